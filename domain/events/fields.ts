@@ -1,0 +1,71 @@
+/**
+ * The words a contract may use. The list is closed, so that every word can be rendered to JSON, Avro, Parquet, PySpark
+ * and prose, and a switch over `kind` can be exhaustive. There is no word for personal data: only for its token.
+ */
+import type { Decimal } from '../decimal.ts'
+
+export type Kind = 'text' | 'token' | 'decimal' | 'integer' | 'instant' | 'flag' | 'choice'
+
+declare const value: unique symbol
+
+/** One field of an event. `Value` is the TypeScript type of its parsed value. */
+export interface Field<K extends Kind = Kind, Value = unknown, Optional extends boolean = boolean> {
+  readonly kind: K
+  /** What it means, in one sentence for an analyst. */
+  readonly doc: string
+  /** What it is counted in: 'USD', 'BTC', 'ms'. Absent where the kind has none. */
+  readonly unit?: string
+  readonly choices?: readonly string[]
+  readonly positive?: true
+  readonly optional: Optional
+  readonly [value]?: Value
+}
+
+/** One to 256 characters; none of them a control character. */
+export const text = (doc: string): Field<'text', string, false> => ({ kind: 'text', doc, optional: false })
+
+/** A keyed hash of something personal, made where the event enters. */
+export const token = (doc: string): Field<'token', string, false> => ({ kind: 'token', doc, optional: false })
+
+/** Money, price or quantity: eight decimals, a string in JSON, never a float. */
+export const decimal = (unit: string, doc: string): Field<'decimal', Decimal, false> => ({
+  kind: 'decimal',
+  unit,
+  doc,
+  optional: false,
+})
+
+/** A whole number that a double holds exactly. */
+export const integer = (unit: string, doc: string): Field<'integer', number, false> => ({
+  kind: 'integer',
+  unit,
+  doc,
+  optional: false,
+})
+
+/** Milliseconds since 1970 UTC, from 2000 to 2100: what lies outside is a wrong unit or a broken clock. */
+export const instant = (doc: string): Field<'instant', number, false> => ({
+  kind: 'instant',
+  unit: 'ms',
+  doc,
+  optional: false,
+})
+
+export const flag = (doc: string): Field<'flag', boolean, false> => ({ kind: 'flag', doc, optional: false })
+
+export const oneOf = <const C extends readonly string[]>(
+  choices: C,
+  doc: string,
+): Field<'choice', C[number], false> => ({ kind: 'choice', choices, doc, optional: false })
+
+/** Zero and below are rejected. */
+export const positive = <K extends 'decimal' | 'integer', V>(field: Field<K, V, false>): Field<K, V, false> => ({
+  ...field,
+  positive: true,
+})
+
+/** May be absent. It is then left out, never null. */
+export const optional = <K extends Kind, V>(field: Field<K, V, false>): Field<K, V, true> => ({
+  ...field,
+  optional: true,
+})

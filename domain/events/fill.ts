@@ -1,0 +1,30 @@
+import { defineEvent, type EventOf } from './define-event.ts'
+import { decimal, instant, oneOf, optional, positive, text } from './fields.ts'
+
+const DAY_MS = 24 * 60 * 60_000
+
+export const fill = defineEvent({
+  name: 'fill',
+  version: 1,
+  topic: 'trades_raw',
+  wire: 'avro',
+  doc: 'An order of ours was filled, wholly or in part: one event per execution id.',
+  origin: "The desk's order system, and the simulated accounts.",
+  key: 'account',
+  id: ['execution_id'],
+  at: 'executed_at',
+  // Fills count however late they are, so a duplicate must be known for as long as the log can deliver it: its retention.
+  rememberedFor: 7 * DAY_MS,
+  fields: {
+    execution_id: text("The broker's id of this fill."),
+    account: text('Whose order it was.'),
+    symbol: text('As in tick.'),
+    executed_at: instant('When the order matched.'),
+    side: oneOf(['buy', 'sell'], "The account's side."),
+    price: positive(decimal('quote currency', 'Price of one unit.')),
+    quantity: positive(decimal('base currency', 'Units filled.')),
+    fee: decimal('quote currency', 'Paid to the venue; negative for a rebate.'),
+    order_id: optional(text('The order that it filled.')),
+  },
+})
+export type Fill = EventOf<typeof fill>

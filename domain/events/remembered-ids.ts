@@ -1,0 +1,56 @@
+import { type EventDefinition, LATE_AFTER_MS } from './define-event.ts'
+
+/** Spans in which a topic's ids are remembered: enough that forgetting is smooth, few enough to load quickly. */
+const SPANS = 8
+
+/** Length of one span of a topic's ids, ms: an eighth of the longest time that its events ask to be remembered. */
+export const spanMsOf = (definitions: readonly EventDefinition[]): number =>
+  Math.ceil(Math.max(...definitions.map(({ rememberedFor }) => rememberedFor ?? LATE_AFTER_MS)) / SPANS)
+
+/**
+ * The ids that one partition has counted lately, by when the broker appended them. Whether an id is known depends on
+ * the log alone, never on a clock or on where batches were cut, so a replay forgets exactly what the first run forgot.
+ */
+export class RememberedIds {
+  readonly spanMs: number
+  readonly #spanOfId = new Map<string, number>()
+  #swept = 0
+
+  /** @param spanMs from `spanMsOf` @param known ids by span, as loaded from a store. */
+  constructor(spanMs: number, known: Iterable<readonly [span: number, ids: Iterable<string>]> = []) {
+    this.spanMs = spanMs
+    for (const [span, ids] of known) for (const id of ids) this.#spanOfId.set(id, span)
+  }
+
+  /** The span that an append time (ms) falls into. */
+  spanOf(appendedAt: number): number {
+    return Math.floor(appendedAt / this.spanMs)
+  }
+
+  /** The oldest span that is still remembered for a record appended at that time. */
+  oldestFor(appendedAt: number): number {
+    return this.spanOf(appendedAt) - SPANS
+  }
+
+  /** Whether that id was counted no more than eight spans before this time. */
+  has(id: string, appendedAt: number): boolean {
+    const span = this.#spanOfId.get(id)
+    return span !== undefined && span >= this.oldestFor(appendedAt)
+  }
+
+  add(id: string, appendedAt: number): void {
+    const span = this.spanOf(appendedAt)
+    this.#spanOfId.set(id, span)
+    if (span > this.#swept) this.#sweep(span)
+  }
+
+  /** How many ids it holds. */
+  get size(): number {
+    return this.#spanOfId.size
+  }
+
+  #sweep(newest: number): void {
+    this.#swept = newest
+    for (const [id, span] of this.#spanOfId) if (span < newest - SPANS) this.#spanOfId.delete(id)
+  }
+}

@@ -1,0 +1,122 @@
+import { formatDecimal } from '../decimal.ts'
+import { type EventDefinition, fieldsOf } from './define-event.ts'
+import type { Field } from './fields.ts'
+
+/** A number from 0 to below 1, such as a seeded generator yields. */
+export type Random = () => number
+
+/** An event in its JSON form, valid or not. */
+export type Sample = Readonly<Record<string, unknown>>
+
+/** One way of being invalid: what was done to a valid sample, and the code with which the contract answers. */
+export interface InvalidSample {
+  readonly name: string
+  readonly code: string
+  readonly sample: Sample
+}
+
+const NOON = Date.UTC(2026, 0, 5, 12)
+const LETTERS = 'ABCDEFGHJKMNPQRSTUVWXYZ23456789'
+
+/** A valid event in its JSON form. The same random numbers give the same event; it was received as it happened. */
+export function sampleOf(definition: EventDefinition, random: Random): Sample {
+  const sample = Object.fromEntries(
+    Object.entries(fieldsOf(definition))
+      .filter(([, field]) => !field.optional || random() < 0.5)
+      .map(([name, field]) => [name, sampleValue(field, random)]),
+  )
+  return { ...sample, received_at: sample[definition.at] }
+}
+
+/** Every way in which that contract can be broken by one field, each made from the valid sample given. */
+export function invalidSamplesOf(definition: EventDefinition, valid: Sample): readonly InvalidSample[] {
+  return Object.entries(fieldsOf(definition)).flatMap(([name, field]) =>
+    breakages(field).map(({ rule, how, value }) => ({
+      name: `${name} ${how}`,
+      code: `${name}_${rule}`,
+      sample: { ...valid, [name]: value },
+    })),
+  )
+}
+
+interface Breakage {
+  readonly rule: string
+  readonly how: string
+  readonly value: unknown
+}
+
+function breakages(field: Field): readonly Breakage[] {
+  const missing: readonly Breakage[] = field.optional
+    ? []
+    : [
+        { rule: 'missing', how: 'absent', value: undefined },
+        { rule: 'missing', how: 'null', value: null },
+      ]
+  return [...missing, ...breakagesOfKind(field)]
+}
+
+function breakagesOfKind(field: Field): readonly Breakage[] {
+  const notPositive: readonly Breakage[] = field.positive
+    ? [
+        { rule: 'not_positive', how: 'zero', value: field.kind === 'decimal' ? '0' : 0 },
+        { rule: 'not_positive', how: 'negative', value: field.kind === 'decimal' ? '-3' : -3 },
+      ]
+    : []
+  switch (field.kind) {
+    case 'text':
+    case 'token':
+      return [
+        { rule: 'wrong_type', how: 'a number', value: 7 },
+        { rule: 'malformed', how: 'empty', value: '' },
+        { rule: 'malformed', how: 'with a control character', value: 'a\u0000b' },
+        { rule: 'out_of_range', how: 'too long', value: 'x'.repeat(257) },
+      ]
+    case 'decimal':
+      return [
+        { rule: 'wrong_type', how: 'a number', value: 1.5 },
+        { rule: 'malformed', how: 'not a decimal', value: 'abc' },
+        { rule: 'malformed', how: 'with nine places', value: '0.123456789' },
+        { rule: 'malformed', how: 'with an exponent', value: '1e5' },
+        { rule: 'out_of_range', how: 'too large', value: `1${'0'.repeat(14)}` },
+        ...notPositive,
+      ]
+    case 'integer':
+      return [{ rule: 'wrong_type', how: 'a fraction', value: 1.5 }, ...notPositive]
+    case 'instant':
+      return [
+        { rule: 'wrong_type', how: 'text', value: '2026-01-05T12:00:00Z' },
+        { rule: 'out_of_range', how: 'in seconds', value: Math.floor(NOON / 1000) },
+        { rule: 'out_of_range', how: 'in microseconds', value: NOON * 1000 },
+      ]
+    case 'flag':
+      return [{ rule: 'wrong_type', how: 'text', value: 'yes' }]
+    case 'choice':
+      return [{ rule: 'unknown_choice', how: 'none of the choices', value: 'sideways' }]
+    default:
+      return field.kind satisfies never
+  }
+}
+
+function sampleValue(field: Field, random: Random): unknown {
+  switch (field.kind) {
+    case 'text':
+      return word(8, random)
+    case 'token':
+      return word(32, random)
+    case 'decimal':
+      return formatDecimal(BigInt(1 + Math.floor(random() * 1e13)))
+    case 'integer':
+      return 1 + Math.floor(random() * 1000)
+    case 'instant':
+      return NOON + Math.floor(random() * 3_600_000)
+    case 'flag':
+      return random() < 0.5
+    case 'choice':
+      return field.choices?.[Math.floor(random() * field.choices.length)]
+    default:
+      return field.kind satisfies never
+  }
+}
+
+const word = (length: number, random: Random): string =>
+  Array.from({ length }, () => LETTERS.charAt(Math.floor(random() * LETTERS.length))).join('')

@@ -1,0 +1,143 @@
+import { z } from 'zod'
+import { type Decimal, formatDecimal, parseDecimal } from '../decimal.ts'
+import { type AnyEvent, type EventDefinition, fieldsOf } from './define-event.ts'
+import type { Field } from './fields.ts'
+
+/** Form of what is parsed: JSON text spells decimals as strings; Avro has already made bigints of them. */
+export type Form = 'json' | 'avro'
+
+/** Decimals have at most fourteen digits before the point, so that a product fits decimal(38,8) and a sum of many still does. */
+const DECIMAL_BOUND: Decimal = 10n ** 22n
+const YEAR_2000 = Date.UTC(2000, 0)
+const YEAR_2100 = Date.UTC(2100, 0)
+const TEXT_MAX = 256
+
+/** Why a value is not what its field asks for: `rule` groups alike faults, `says` is for the person who repairs it. */
+interface Fault {
+  readonly rule: 'missing' | 'wrong_type' | 'malformed' | 'out_of_range' | 'not_positive' | 'unknown_choice'
+  readonly says: string
+}
+
+/** A record that the contract refuses: `code` groups alike reasons, `reason` names field, value and rule. */
+export interface Refused {
+  readonly code: string
+  readonly reason: string
+}
+
+export type Parsed = { readonly event: AnyEvent } | { readonly refused: Refused }
+
+/** The zod schema of an event in that form; unknown fields are left out, so that a newer writer can be read. */
+export function toZod(definition: EventDefinition, form: Form): z.ZodType<AnyEvent> {
+  const shape = Object.entries(fieldsOf(definition)).map(([name, field]) => [name, schemaOf(field, form)])
+  return z
+    .object(Object.fromEntries(shape))
+    .transform((fields) => ({ type: definition.name, ...withoutAbsent(fields) }) as AnyEvent)
+}
+
+/** Parses one event; built once a contract and form. All faults of a record are told at once, the first gives the code. */
+export function parserOf(definition: EventDefinition, form: Form): (input: unknown) => Parsed {
+  const schema = toZod(definition, form)
+  return (input) => {
+    const result = schema.safeParse(input)
+    if (result.success) return { event: result.data }
+    const issues = result.error.issues
+    const [first] = issues
+    const rule = first?.code === 'custom' ? String(first.params?.rule) : 'wrong_type'
+    return {
+      refused: {
+        code: [first?.path[0] ?? definition.name, rule].join('_'),
+        reason: issues.map(({ path, message }) => [path.join('.') || definition.name, message].join(': ')).join('; '),
+      },
+    }
+  }
+}
+
+/** The event as JSON can hold it: decimals as strings, `type` first. The inverse of parsing its JSON form. */
+export function toJson(event: AnyEvent): Record<string, string | number | boolean> {
+  const json: Record<string, string | number | boolean> = {}
+  for (const [name, value] of Object.entries(event)) {
+    if (value !== undefined) json[name] = typeof value === 'bigint' ? formatDecimal(value) : value
+  }
+  return json
+}
+
+const withoutAbsent = (fields: Record<string, unknown>) =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
+
+function schemaOf(field: Field, form: Form) {
+  const schema = z.unknown().transform((input, context) => {
+    if (input === undefined || input === null) {
+      if (field.optional) return undefined
+      return fail(context, input, { rule: 'missing', says: 'is missing' })
+    }
+    const value = field.kind === 'decimal' && form === 'json' ? decimalOf(input) : input
+    const fault = faultOf(field, value)
+    return fault === undefined ? value : fail(context, input, fault)
+  })
+  return schema.optional()
+}
+
+function fail(context: z.core.$RefinementCtx, input: unknown, { rule, says }: Fault): never {
+  context.issues.push({ code: 'custom', input, message: says, params: { rule } })
+  return z.NEVER
+}
+
+/** JSON text to a bigint; anything else stays as it is, for `faultOf` to name. */
+const decimalOf = (input: unknown): unknown => (typeof input === 'string' ? (parseDecimal(input) ?? input) : input)
+
+function faultOf(field: Field, value: unknown): Fault | undefined {
+  switch (field.kind) {
+    case 'text':
+    case 'token':
+      if (typeof value !== 'string') return wrongType(value, 'text')
+      if (value.length === 0) return { rule: 'malformed', says: 'is empty' }
+      if (value.length > TEXT_MAX)
+        return { rule: 'out_of_range', says: `has ${value.length} characters, more than ${TEXT_MAX}` }
+      if (hasControl(value)) return { rule: 'malformed', says: `${quote(value)} holds a control character` }
+      return undefined
+    case 'decimal':
+      if (typeof value === 'string')
+        return { rule: 'malformed', says: `${quote(value)} is not a decimal of at most eight places` }
+      if (typeof value !== 'bigint') return wrongType(value, 'a decimal, written as text')
+      if (value >= DECIMAL_BOUND || value <= -DECIMAL_BOUND)
+        return { rule: 'out_of_range', says: `${formatDecimal(value)} has more than fourteen digits before the point` }
+      if (field.positive && value <= 0n)
+        return { rule: 'not_positive', says: `${formatDecimal(value)} is not positive` }
+      return undefined
+    case 'integer':
+      if (!Number.isSafeInteger(value)) return wrongType(value, 'a whole number')
+      if (field.positive && Number(value) <= 0) return { rule: 'not_positive', says: `${value} is not positive` }
+      return undefined
+    case 'instant':
+      if (!Number.isSafeInteger(value)) return wrongType(value, 'milliseconds since 1970')
+      if (Number(value) < YEAR_2000 || Number(value) >= YEAR_2100)
+        return { rule: 'out_of_range', says: `${value} ms is not between the years 2000 and 2100` }
+      return undefined
+    case 'flag':
+      return typeof value === 'boolean' ? undefined : wrongType(value, 'true or false')
+    case 'choice':
+      if (typeof value === 'string' && field.choices?.includes(value)) return undefined
+      return { rule: 'unknown_choice', says: `${quote(value)} is none of ${field.choices?.join(', ')}` }
+    default:
+      return field.kind satisfies never
+  }
+}
+
+const wrongType = (value: unknown, wanted: string): Fault => ({
+  rule: 'wrong_type',
+  says: `${quote(value)} is not ${wanted}`,
+})
+
+/** The value as a person recognises it, cut where it is long. */
+function quote(value: unknown): string {
+  const text = typeof value === 'bigint' ? formatDecimal(value) : (JSON.stringify(value) ?? String(value))
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text
+}
+
+function hasControl(text: string): boolean {
+  for (let i = 0; i < text.length; i += 1) {
+    const code = text.charCodeAt(i)
+    if (code < 32 || code === 127) return true
+  }
+  return false
+}

@@ -1,0 +1,159 @@
+/**
+ * Everything that the platform asks of the outside, on one page. An adapter implements one of these; a use case takes
+ * them as arguments. Each contract is tested once, against every adapter and the in-memory one.
+ */
+import type { AnyEvent } from './events/define-event.ts'
+import type { Bucket, BucketName } from './metrics/bucket.ts'
+import type { Metric } from './metrics/define-metric.ts'
+
+/** A partition of a topic: the unit of order, of exactly-once, and of failure. */
+export interface Partition {
+  readonly topic: string
+  readonly partition: number
+}
+
+/** A record as the log gave it: bytes, and where and when they were appended. */
+export interface LogRecord extends Partition {
+  /** Kafka's offset, or Kinesis's sequence number: too long for a number. */
+  readonly offset: bigint
+  /** Broker's append time, ms. A redelivered record has the same one. */
+  readonly appendedAt: number
+  readonly value: Uint8Array
+}
+
+/** An event as recorded: what happened, and where it stands in the log. */
+export interface RecordedEvent {
+  readonly event: AnyEvent
+  readonly id: string
+  /** Event time, ms. */
+  readonly at: number
+  readonly record: LogRecord
+}
+
+/** A record that no contract accepts. It is data, not an error: it lands in quarantine and counts as handled. */
+export interface RejectedRecord {
+  readonly record: LogRecord
+  readonly stage: 'decode' | 'contract'
+  /** Groups alike reasons: `price_not_positive`. */
+  readonly code: string
+  /** For the person who repairs it: 'price: -3 is not positive'. */
+  readonly reason: string
+}
+
+export interface DecodedBatch {
+  readonly events: readonly RecordedEvent[]
+  readonly rejected: readonly RejectedRecord[]
+}
+
+/**
+ * Bytes to events, or to reasons: every record comes out in exactly one of the two, each in the order of the log.
+ * Rejects only when the schema registry cannot answer, which is no fault of the record's.
+ */
+export type DecodeBatch = (records: readonly LogRecord[]) => Promise<DecodedBatch>
+
+/** One build of a partition's hot state. Another one replaces it where it has a gap, and is then switched to. */
+export interface Generation extends Partition {
+  readonly generation: string
+}
+
+/** How far a generation has counted. */
+export interface Checkpoint {
+  /** The offset after the last record counted. */
+  readonly next: bigint
+  /** The first offset that the generation covers: above zero, earlier records had left the log when it was built. */
+  readonly from: bigint
+  /** Records that it missed. It stays until another generation replaces this one. */
+  readonly gap?: { readonly from: bigint; readonly to: bigint }
+  /** Broker's append time of the newest record counted, ms. */
+  readonly appendedAt: number
+  /** When it was written, ms. */
+  readonly writtenAt: number
+  /** Unique to each write: whoever holds it holds the values that were written with it. */
+  readonly token: string
+}
+
+/** What one advance writes: all of it or nothing. */
+export interface Advance {
+  /** The token of the checkpoint that the buckets were merged upon; undefined where the generation has none yet. */
+  readonly expected: string | undefined
+  readonly checkpoint: Checkpoint
+  /** Whole buckets, merged; `keepMs` is how long each stays, for ever where undefined. */
+  readonly buckets: readonly { readonly bucket: Bucket; readonly keepMs?: number }[]
+  /** Fingerprints of ids newly counted, by span. */
+  readonly ids: ReadonlyMap<number, readonly string[]>
+  /** How long those ids stay, ms. */
+  readonly keepIdsMs: number
+}
+
+/** Where a generation stands: at a checkpoint, at none yet, or closed because another one took over. */
+export type Standing = { readonly checkpoint: Checkpoint | undefined } | { readonly replacedBy: string }
+
+/** Live values, sharded by the partition that wrote them: the writers' side. */
+export interface HotStore {
+  /** The generation in use and the one being built, where there are such. */
+  generations(partition: Partition): Promise<{ readonly current?: string; readonly building?: string }>
+
+  /** Names a first generation, or one to build; where there is one already it stays. @returns the one that stands. */
+  propose(partition: Partition, as: 'current' | 'building', generation: string): Promise<string>
+
+  standing(generation: Generation): Promise<Standing>
+
+  /** Those of the named buckets that are stored. */
+  buckets(generation: Generation, names: readonly BucketName[]): Promise<readonly Bucket[]>
+
+  /** Fingerprints of the ids counted in spans `from` to `to`, both included. */
+  ids(
+    generation: Generation,
+    from: number,
+    to: number,
+  ): Promise<readonly (readonly [span: number, ids: readonly string[]])[]>
+
+  /**
+   * Writes buckets, ids and checkpoint where the token that stands is the expected one; otherwise nothing.
+   * @returns whether it wrote. After a lost answer the caller reads the standing again: it shows which.
+   */
+  advance(generation: Generation, change: Advance): Promise<boolean>
+
+  /** The most buckets that one advance takes. */
+  readonly bucketsPerAdvance: number
+
+  /**
+   * Puts `to` in place of `from`, if `to` has counted at least as far; readers and writers follow. The replaced
+   * generation is closed and swept.
+   * @returns whether it switched.
+   */
+  switchOver(partition: Partition, from: string | undefined, to: string): Promise<boolean>
+
+  /** Gives up a generation that was being built: another one can be proposed, and what it stored is swept. */
+  abandon(partition: Partition, building: string): Promise<void>
+}
+
+/** How fresh and how whole one partition's hot state is. */
+export interface PartitionFreshness extends Partition {
+  /** missing: there is no state; gap: records are missing from it; partial: it begins after the log's first record. */
+  readonly state: 'whole' | 'missing' | 'gap' | 'partial'
+  readonly checkpoint?: Checkpoint
+}
+
+/** Live values: the readers' side. */
+export interface HotView {
+  /** Buckets of one entity from every partition that holds it, `from` inclusive, `to` exclusive, unmerged. */
+  read(metric: Metric, entity: readonly string[], from: number, to: number): Promise<readonly Bucket[]>
+
+  /**
+   * Buckets of all entities of a `forever` metric, unmerged; with `group`, those whose entity begins with its values
+   * (all `by` fields but the last).
+   */
+  readAll(metric: Metric, group?: readonly string[]): Promise<readonly Bucket[]>
+
+  freshness(topic: string): Promise<readonly PartitionFreshness[]>
+}
+
+/** A partitioned log, read from anywhere. */
+export interface Log {
+  /** The first offset still there, and the one after the last. */
+  bounds(partition: Partition): Promise<{ readonly earliest: bigint; readonly end: bigint }>
+  /** Records from an offset on, in order, up to but not including `end`; batches as they come. */
+  read(partition: Partition, from: bigint, end: bigint): AsyncIterable<readonly LogRecord[]>
+  close(): Promise<void>
+}
