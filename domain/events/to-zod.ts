@@ -27,11 +27,9 @@ export interface Refused {
 export type Parsed = { readonly event: AnyEvent } | { readonly refused: Refused }
 
 /** The zod schema of an event in that form; unknown fields are left out, so that a newer writer can be read. */
-export function toZod(definition: EventDefinition, form: Form): z.ZodType<AnyEvent> {
+export function toZod(definition: EventDefinition, form: Form): z.ZodObject {
   const shape = Object.entries(fieldsOf(definition)).map(([name, field]) => [name, schemaOf(field, form)])
-  return z
-    .object(Object.fromEntries(shape))
-    .transform((fields) => ({ type: definition.name, ...withoutAbsent(fields) }) as AnyEvent)
+  return z.object(Object.fromEntries(shape))
 }
 
 /** Parses one event; built once a contract and form. All faults of a record are told at once, the first gives the code. */
@@ -39,7 +37,7 @@ export function parserOf(definition: EventDefinition, form: Form): (input: unkno
   const schema = toZod(definition, form)
   return (input) => {
     const result = schema.safeParse(input)
-    if (result.success) return { event: result.data }
+    if (result.success) return { event: { type: definition.name, ...result.data } as AnyEvent }
     const issues = result.error.issues
     const [first] = issues
     const rule = first?.code === 'custom' ? String(first.params?.rule) : 'wrong_type'
@@ -61,26 +59,25 @@ export function toJson(event: AnyEvent): Record<string, string | number | boolea
   return json
 }
 
-const withoutAbsent = (fields: Record<string, unknown>) =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
-
-function schemaOf(field: Field, form: Form) {
-  const schema = z.unknown().transform((input, context) => {
-    if (input === undefined || input === null) {
-      if (field.optional) return undefined
-      return fail(context, input, { rule: 'missing', says: 'is missing' })
-    }
-    const value = field.kind === 'decimal' && form === 'json' ? decimalOf(input) : input
-    const fault = faultOf(field, value)
-    return fault === undefined ? value : fail(context, input, fault)
-  })
-  return schema.optional()
+function schemaOf(field: Field, form: Form): z.ZodType {
+  // A check is several times quicker than a transform, and Avro's values need none.
+  const schema =
+    field.kind === 'decimal' && form === 'json'
+      ? z.preprocess(decimalOf, z.unknown().check(checkOf(field)))
+      : z.unknown().check(checkOf(field))
+  return field.optional ? z.preprocess((input) => input ?? undefined, schema.optional()) : schema
 }
 
-function fail(context: z.core.$RefinementCtx, input: unknown, { rule, says }: Fault): never {
-  context.issues.push({ code: 'custom', input, message: says, params: { rule } })
-  return z.NEVER
-}
+const checkOf =
+  (field: Field): z.core.CheckFn<unknown> =>
+  (context) => {
+    const input = context.value
+    const fault = input === undefined || input === null ? MISSING : faultOf(field, input)
+    if (fault !== undefined)
+      context.issues.push({ code: 'custom', input, message: fault.says, params: { rule: fault.rule } })
+  }
+
+const MISSING: Fault = { rule: 'missing', says: 'is missing' }
 
 /** JSON text to a bigint; anything else stays as it is, for `faultOf` to name. */
 const decimalOf = (input: unknown): unknown => (typeof input === 'string' ? (parseDecimal(input) ?? input) : input)
