@@ -1,0 +1,122 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { Agent, get } from 'node:http'
+import { join } from 'node:path'
+import { Refusal } from '#domain/refusal.ts'
+import { alone, fingerprint, run } from '../installs.ts'
+import { portFor } from '../ports.ts'
+import { becomeReady, ensure, stopPart } from '../process.ts'
+import { cacheFolder, loadState, repository } from '../state.ts'
+import type { Engine, Place } from './engine.ts'
+import { findPython } from './python.ts'
+
+const plugin = join(repository, 'local', 'localstack-plugin')
+const lock = join(plugin, 'requirements.lock')
+const uvLock = join(import.meta.dirname, 'localstack', 'uv.lock')
+
+/**
+ * LocalStack 2026.3.0 in host mode with our plugin. Its address is `http://127.0.0.1:port`.
+ * Start Kafka, the ElastiCache proxy and the MSK bridge's port first: what it deploys leads to them.
+ */
+export const localstack: Engine<string> = {
+  name: 'localstack',
+
+  async install({ report }) {
+    await environment(lock, report)
+  },
+
+  async start(place) {
+    const { home, report } = place
+    const python = await environment(lock, report)
+    const port = await portFor(home, 'localstack')
+    const part = await ensure(home, {
+      name: 'localstack',
+      command: [python, '-m', 'lodestream_localstack'],
+      cwd: plugin,
+      env: environmentVariables(home, python, port),
+    })
+    report?.('waiting for LocalStack')
+    await becomeReady(home, part, () => isHealthy(port), 120_000)
+    return `http://127.0.0.1:${port}`
+  },
+
+  async stop({ home }) {
+    await stopPart(home, 'localstack', 15_000)
+  },
+}
+
+/**
+ * A Python with exactly what a lock file pins, installed once into the cache; answers its path. uv comes from PyPI too.
+ * An installation that was cut short goes on where it stopped, because uv keeps what it has fetched.
+ */
+export async function environment(lockFile: string, report?: Place['report']): Promise<string> {
+  const base = await findPython()
+  const pins = readFileSync(lockFile, 'utf8')
+  const folder = join(cacheFolder(), `python-${base.version}-${fingerprint(pins)}`)
+  const python = join(folder, 'bin', 'python')
+  const complete = join(folder, '.complete')
+  if (existsSync(complete)) return python
+  await alone(`${folder}.lock`, async () => {
+    if (existsSync(complete)) return
+    const uv = await installUv(base.path, report)
+    report?.('fetching LocalStack (about 120 MB, once)')
+    const cache = { UV_CACHE_DIR: join(cacheFolder(), 'uv') }
+    await run(uv, ['venv', '--quiet', '--clear', '--python', base.path, folder], 'Preparing a Python', cache)
+    const sync = ['pip', 'sync', '--quiet', '--require-hashes', '--python', python, lockFile]
+    await run(uv, sync, 'Fetching LocalStack', cache)
+    writeFileSync(complete, '')
+  })
+  return python
+}
+
+async function installUv(python: string, report: Place['report']): Promise<string> {
+  const folder = join(cacheFolder(), `uv-${fingerprint(readFileSync(uvLock, 'utf8'))}`)
+  const uv = join(folder, 'bin', 'uv')
+  if (existsSync(join(folder, '.complete'))) return uv
+  await alone(`${folder}.lock`, async () => {
+    if (existsSync(join(folder, '.complete'))) return
+    report?.('fetching uv (about 25 MB, once)')
+    await run(python, ['-m', 'venv', '--clear', folder], 'Preparing a Python for uv')
+    const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--require-hashes', '-r', uvLock]
+    await run(join(folder, 'bin', 'python'), pip, 'Fetching uv')
+    writeFileSync(join(folder, '.complete'), '')
+  })
+  return uv
+}
+
+function environmentVariables(home: string, python: string, port: number): Record<string, string> {
+  const { kafka, elasticache, msk } = loadState(home).ports
+  if (!kafka || !elasticache || !msk) {
+    throw new Refusal('LocalStack starts after Kafka, Redis and the MSK bridge have their ports: run lodestream up.')
+  }
+  const data = join(home, 'data', 'localstack')
+  for (const folder of ['tmp', 'home']) mkdirSync(join(data, folder), { recursive: true })
+  return {
+    PATH: `${join(python, '..')}:${process.env.PATH}`,
+    PYTHONPATH: plugin,
+    GATEWAY_LISTEN: `127.0.0.1:${port}`,
+    LOCALSTACK_HOST: `localhost:${port}`,
+    FILESYSTEM_ROOT: data,
+    HOME: join(data, 'home'),
+    TMPDIR: join(data, 'tmp'),
+    OVERRIDE_IN_DOCKER: '0',
+    DISABLE_EVENTS: '1',
+    SKIP_SSL_CERT_DOWNLOAD: '1',
+    DNS_ADDRESS: '0',
+    CFN_IGNORE_UNSUPPORTED_RESOURCE_TYPES: '0',
+    LODESTREAM_NODE: process.execPath,
+    LODESTREAM_KAFKA: `127.0.0.1:${kafka}`,
+    LODESTREAM_ELASTICACHE: `127.0.0.1:${elasticache}`,
+    LODESTREAM_MSK: `http://127.0.0.1:${msk}`,
+  }
+}
+
+function isHealthy(port: number): Promise<boolean> {
+  const agent = new Agent({ keepAlive: false })
+  return new Promise((resolve, reject) => {
+    const request = get({ host: '127.0.0.1', port, path: '/_localstack/health', agent, timeout: 2_000 }, (response) => {
+      response.resume()
+      resolve(response.statusCode === 200)
+    })
+    request.once('error', reject).once('timeout', () => request.destroy(new Error('no answer in 2 s')))
+  })
+}

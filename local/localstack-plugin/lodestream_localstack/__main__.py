@@ -1,0 +1,20 @@
+"""Starts LocalStack with everything of ours in place. Nothing is installed into it, so every clone can share it."""
+
+from localstack.runtime import main as localstack
+
+from lodestream_localstack import event_sources, gateway, msk_api, node_executor, telemetry
+from lodestream_localstack.resources import registry
+
+
+def main() -> None:
+    gateway.listen_on_loopback_only()
+    node_executor.register()
+    telemetry.replace_per_invocation_records()
+    event_sources.keep_kafka_mappings()
+    registry.register()
+    msk_api.register()
+    localstack.main()
+
+
+if __name__ == "__main__":
+    main()

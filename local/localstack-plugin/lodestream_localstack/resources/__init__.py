@@ -1,0 +1,1 @@
+"""CloudFormation resources that LocalStack lacks."""

@@ -1,0 +1,53 @@
+"""Puts our resource providers before LocalStack's, and the accepted types beside them."""
+
+from localstack.services.cloudformation.resource_provider import (
+    ProgressEvent,
+    ResourceProvider,
+    ResourceProviderExecutor,
+    ResourceRequest,
+)
+
+from lodestream_localstack.resources import elasticache, msk
+from lodestream_localstack.resources.accepted import ACCEPTED
+from lodestream_localstack.resources.provider import Provider, digest, done
+
+PROVIDED: dict[str, type[ResourceProvider]] = {
+    provider.TYPE: provider
+    for provider in (
+        msk.Cluster,
+        msk.Configuration,
+        msk.Topic,
+        elasticache.ServerlessCache,
+        elasticache.User,
+        elasticache.UserGroup,
+    )
+}
+
+
+class Accepted(Provider):
+    """A resource without effect."""
+
+    SCHEMA = {"primaryIdentifier": ["/properties/Id"], "readOnlyProperties": ["/properties/Id"]}
+
+    def create(self, request: ResourceRequest) -> ProgressEvent:
+        model = request.desired_state
+        model["Id"] = f"accepted-{digest(request)[:16]}"
+        return done(model)
+
+
+def provider_for(resource_type: str) -> type[ResourceProvider] | None:
+    """Our provider of a CloudFormation type, or None where it is LocalStack's business."""
+    if resource_type in ACCEPTED:
+        return Accepted
+    return PROVIDED.get(resource_type)
+
+
+def register() -> None:
+    """Makes CloudFormation use these. Call before LocalStack's main."""
+    theirs = ResourceProviderExecutor.try_load_resource_provider
+
+    def load(resource_type: str) -> ResourceProvider | None:
+        ours = provider_for(resource_type)
+        return ours() if ours else theirs(resource_type)
+
+    ResourceProviderExecutor.try_load_resource_provider = staticmethod(load)
