@@ -118,14 +118,19 @@ export interface HotStore {
   readonly bucketsPerAdvance: number
 
   /**
-   * Puts `to` in place of `from`, if `to` has counted at least as far; readers and writers follow. The replaced
-   * generation is closed and swept.
+   * Puts `to` in place of `from`, if `to` has counted at least as far: `from` is closed, readers and writers follow.
    * @returns whether it switched.
    */
   switchOver(partition: Partition, from: string | undefined, to: string): Promise<boolean>
 
-  /** Gives up a generation that was being built: another one can be proposed, and what it stored is swept. */
+  /** Gives up a generation that was being built: another one can be proposed. */
   abandon(partition: Partition, building: string): Promise<void>
+
+  /**
+   * Deletes what replaced and abandoned generations left behind, safe to repeat where it was cut short. Not part of the
+   * switch itself: somebody may just be reading the generation that was replaced.
+   */
+  sweep(partition: Partition): Promise<void>
 }
 
 /** How fresh and how whole one partition's hot state is. */

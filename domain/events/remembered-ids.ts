@@ -22,6 +22,11 @@ export class RememberedIds {
     for (const [span, ids] of known) for (const id of ids) this.#spanOfId.set(id, span)
   }
 
+  /** How long a store has to keep a span's ids after writing them, ms. */
+  get keepMs(): number {
+    return (SPANS + 2) * this.spanMs
+  }
+
   /** The span that an append time (ms) falls into. */
   spanOf(appendedAt: number): number {
     return Math.floor(appendedAt / this.spanMs)

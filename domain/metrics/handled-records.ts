@@ -1,6 +1,7 @@
 import { defineEvent } from '../events/define-event.ts'
 import { instant, text } from '../events/fields.ts'
 import { count } from './aggregates.ts'
+import type { Bucket } from './bucket.ts'
 import { defineMetric } from './define-metric.ts'
 
 /** What became of one record of the log. It happens inside the hot path and travels on no topic. */
@@ -29,4 +30,12 @@ export const handledRecords = defineMetric(handledRecord, {
   late: 'counts',
   aggregates: { records: count() },
   read: ({ records }) => records,
+})
+
+/** The bucket of records with one outcome, already counted: what adding as many events one by one would yield. */
+export const handledBucket = (topic: string, outcome: string, records: number): Bucket => ({
+  metric: handledRecords.name,
+  entity: [topic, outcome],
+  start: 0,
+  states: { records: { op: 'count', value: records } },
 })

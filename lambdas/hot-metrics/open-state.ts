@@ -1,0 +1,49 @@
+import { eventsOn } from '#domain/events/events.ts'
+import { RememberedIds, spanMsOf } from '#domain/events/remembered-ids.ts'
+import type { Checkpoint, Generation, HotStore, Partition } from '#domain/ports.ts'
+import { type Counting, GenerationState } from './generation-state.ts'
+
+/** The state of a generation as the store has it, with the ids that its next records could repeat. */
+export async function openGeneration(
+  generation: Generation,
+  checkpoint: Checkpoint | undefined,
+  counting: Counting,
+): Promise<GenerationState> {
+  const spanMs = spanMsOf(eventsOn(generation.topic))
+  const empty = new RememberedIds(spanMs)
+  if (checkpoint === undefined) return new GenerationState(generation, checkpoint, empty, counting)
+  const { appendedAt } = checkpoint
+  const known = await counting.hotStore.ids(generation, empty.oldestFor(appendedAt), empty.spanOf(appendedAt))
+  return new GenerationState(generation, checkpoint, new RememberedIds(spanMs, known), counting)
+}
+
+/** Where a partition's current generation stands, followed to the one that took over where it has been replaced. */
+export async function currentGeneration(
+  partition: Partition,
+  hotStore: HotStore,
+): Promise<{ readonly generation: string; readonly checkpoint: Checkpoint | undefined } | undefined> {
+  const { current } = await hotStore.generations(partition)
+  return current === undefined ? undefined : followed(partition, current, hotStore)
+}
+
+/** Opens the generation that counts for a partition; where there is none, the proposed one begins. */
+export async function openCurrent(
+  partition: Partition,
+  proposed: string,
+  counting: Counting,
+): Promise<GenerationState> {
+  const { hotStore } = counting
+  const current =
+    (await currentGeneration(partition, hotStore)) ??
+    (await followed(partition, await hotStore.propose(partition, 'current', proposed), hotStore))
+  return openGeneration({ ...partition, generation: current.generation }, current.checkpoint, counting)
+}
+
+async function followed(partition: Partition, generation: string, hotStore: HotStore) {
+  let at = generation
+  for (;;) {
+    const standing = await hotStore.standing({ ...partition, generation: at })
+    if (!('replacedBy' in standing)) return { generation: at, checkpoint: standing.checkpoint }
+    at = standing.replacedBy
+  }
+}

@@ -1,0 +1,126 @@
+import { describe, expect, test } from 'vitest'
+import type { Checkpoint, HotStore, HotView } from '#domain/ports.ts'
+import { deliver, type Faults, heal } from './chaos.ts'
+import { expectedOf, seenIn } from './expected.ts'
+import { seeded, seedOf } from './random.ts'
+import { type SampleLog, sampleLog } from './sample-log.ts'
+
+export interface StoreUnderTest {
+  readonly store: HotStore
+  readonly view: HotView
+  /** Loses everything at once, as a flush of the cache does. */
+  flush(): Promise<void>
+}
+
+const NO_FAULTS: Faults = { twiceAtOnce: 0, commitLost: 0, bisected: 0, killed: 0, rebuild: 0 }
+const ALL_FAULTS: Faults = { twiceAtOnce: 0.3, commitLost: 0.15, bisected: 0.2, killed: 0.06, rebuild: 0 }
+const TOPICS = ['market_data_raw', 'trades_raw'] as const
+
+/**
+ * What every hot store has to do, and what has to hold whatever happens to those who write to it.
+ * @param make a store that is empty. @param schedules how many random schedules of each kind to try
+ */
+export function hotStoreContract(name: string, make: () => Promise<StoreUnderTest>, schedules: number): void {
+  const partition = { topic: 'market_data_raw', partition: 0 }
+  const generation = { ...partition, generation: 'g1' }
+  const at = (token: string, next: bigint): Checkpoint => ({ token, next, from: 0n, appendedAt: 1, writtenAt: 2 })
+  const change = (expected: string | undefined, checkpoint: Checkpoint) => ({
+    expected,
+    checkpoint,
+    buckets: [],
+    ids: new Map([[7, ['0123456789abcdef']]]),
+    keepIdsMs: 60_000,
+  })
+
+  describe(`${name}: the contract`, () => {
+    test('the first generation proposed stands', async () => {
+      const { store } = await make()
+      expect(await store.propose(partition, 'current', 'g1')).toBe('g1')
+      expect(await store.propose(partition, 'current', 'g2')).toBe('g1')
+      expect(await store.propose(partition, 'building', 'g3')).toBe('g3')
+      expect(await store.generations(partition)).toEqual({ current: 'g1', building: 'g3' })
+    })
+
+    test('an advance upon another token writes nothing', async () => {
+      const { store } = await make()
+      expect(await store.advance(generation, change(undefined, at('a', 5n)))).toBe(true)
+      expect(await store.advance(generation, change(undefined, at('b', 9n)))).toBe(false)
+      expect(await store.advance(generation, change('x', at('b', 9n)))).toBe(false)
+      expect(await store.standing(generation)).toEqual({ checkpoint: at('a', 5n) })
+      expect(await store.ids(generation, 6, 8)).toContainEqual([7, ['0123456789abcdef']])
+    })
+
+    test('offsets and gaps beyond what a double holds are kept exactly', async () => {
+      const { store } = await make()
+      const far = 49_590_338_271_490_256_608_559_692_540_925_702_759_324_208_523_137_515_618n
+      const checkpoint = { ...at('a', far + 1n), from: far, gap: { from: far - 1n, to: far } }
+      await store.advance(generation, change(undefined, checkpoint))
+      expect(await store.standing(generation)).toEqual({ checkpoint })
+    })
+
+    test('a generation takes over only once it has counted as far', async () => {
+      const { store, view } = await make()
+      await store.propose(partition, 'current', 'g1')
+      await store.advance(generation, change(undefined, at('a', 10n)))
+      await store.propose(partition, 'building', 'g2')
+      const second = { ...partition, generation: 'g2' }
+      await store.advance(second, change(undefined, at('b', 9n)))
+      expect(await store.switchOver(partition, 'g1', 'g2')).toBe(false)
+      await store.advance(second, change('b', at('c', 10n)))
+      expect(await store.switchOver(partition, 'g1', 'g2')).toBe(true)
+      expect(await store.generations(partition)).toEqual({ current: 'g2' })
+      expect(await store.standing(generation)).toEqual({ replacedBy: 'g2' })
+      expect(await store.advance(generation, change('a', at('d', 11n)))).toBe(false)
+      const [first] = await view.freshness('market_data_raw')
+      expect(first?.checkpoint?.token).toBe('c')
+    })
+  })
+
+  describe(`${name}: schedules`, () => {
+    const seed = seedOf(`${name} schedules`)
+
+    test('an uninterrupted run comes to what the log says', async () => {
+      await explore(schedules / 10, seed, NO_FAULTS)
+    })
+
+    test('batches twice, at once, bisected, commits lost, processes killed at every await: no value changes', async () => {
+      await explore(schedules, seed, ALL_FAULTS)
+    })
+
+    test('the same while other generations are built, switched to and killed in between', async () => {
+      await explore(schedules / 2, seed + 1, { ...ALL_FAULTS, rebuild: 0.3 })
+    })
+
+    test('flushed at any moment: noticed, and rebuilt to the same values', async () => {
+      await explore(schedules / 2, seed + 2, ALL_FAULTS, 0.1)
+    })
+  })
+
+  async function explore(count: number, seed: number, faults: Faults, flushes = 0): Promise<void> {
+    for (let i = 0; i < count; i += 1) {
+      const random = seeded(seed + i * 7919)
+      const { store, view, flush } = await make()
+      const log = sampleLog(TOPICS[i % 2] ?? 'trades_raw', 20 + Math.floor(random() * 40), random)
+      let lost = false
+      await deliver(log, store, random, faults, async (committed) => {
+        if (committed === 0 || random() >= flushes) return
+        await flush()
+        lost = true
+      })
+      const context = `schedule ${i} of seed ${seed}`
+      if (lost) await expectNoticed(view, log, context)
+      if (lost) await heal(log, store, random)
+      expect(await seenIn(view), context).toEqual(await expectedOf(log.records))
+      const [freshness] = await view.freshness(log.partition.topic)
+      expect(freshness?.state, context).toBe('whole')
+      expect(freshness?.checkpoint?.next, context).toBe(BigInt(log.records.length))
+    }
+  }
+
+  /** Readers are told, unless the log happened to be delivered again from its first record. */
+  async function expectNoticed(view: HotView, log: SampleLog, context: string): Promise<void> {
+    const [freshness] = await view.freshness(log.partition.topic)
+    if (freshness?.state === 'whole') expect(await seenIn(view), context).toEqual(await expectedOf(log.records))
+    else expect(['gap', 'missing'], context).toContain(freshness?.state)
+  }
+}
