@@ -118,10 +118,14 @@ export interface HotStore {
   readonly bucketsPerAdvance: number
 
   /**
-   * Puts `to` in place of `from`, if `to` has counted at least as far: `from` is closed, readers and writers follow.
-   * @returns whether it switched.
+   * Closes a generation for its successor, if it has counted no further than `next`, the successor's: from then on
+   * nothing can be written to it, and its standing names the successor.
+   * @returns whether it is closed for that successor.
    */
-  switchOver(partition: Partition, from: string | undefined, to: string): Promise<boolean>
+  close(generation: Generation, successor: string, next: bigint): Promise<boolean>
+
+  /** Makes `to` current in place of `from`, undefined where there is none. @returns whether `to` is current now. */
+  replace(partition: Partition, from: string | undefined, to: string): Promise<boolean>
 
   /** Gives up a generation that was being built: another one can be proposed. */
   abandon(partition: Partition, building: string): Promise<void>

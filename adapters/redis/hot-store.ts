@@ -96,13 +96,11 @@ export class RedisHotStore implements HotStore {
     return (await this.#redis.lsAdvance(keys.length, ...keys, ...values)) === 1
   }
 
-  async switchOver(partition: Partition, from: string | undefined, to: string): Promise<boolean> {
-    const standing = await this.standing({ ...partition, generation: to })
-    if ('replacedBy' in standing || standing.checkpoint === undefined) return false
-    if (from !== undefined) {
-      const old = checkpointKey({ ...partition, generation: from })
-      if ((await this.#redis.lsClose(old, to, standing.checkpoint.next.toString())) !== 1) return false
-    }
+  async close(generation: Generation, successor: string, next: bigint): Promise<boolean> {
+    return (await this.#redis.lsClose(checkpointKey(generation), successor, next.toString())) === 1
+  }
+
+  async replace(partition: Partition, from: string | undefined, to: string): Promise<boolean> {
     return (await this.#redis.lsReplace(generationsKey(partition), from ?? '', to)) === 1
   }
 

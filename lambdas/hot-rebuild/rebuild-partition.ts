@@ -54,11 +54,22 @@ export async function rebuildPartition(
       records += batch.length
       if (outside.now() > outside.deadline) return { ...partition, outcome: 'behind', generation, records }
     }
-    const standingNow = await currentGeneration(partition, hotStore)
-    if (await hotStore.switchOver(partition, standingNow?.generation, generation))
+    if (await switchOver(partition, generation, hotStore))
       return { ...partition, outcome: 'rebuilt', generation, records }
     if (outside.now() > outside.deadline) return { ...partition, outcome: 'behind', generation, records }
   }
+}
+
+/** Puts a generation in the place of the current one, if it has counted at least as far; in two steps, either of which may be the last. */
+async function switchOver(partition: Partition, to: string, hotStore: HotStore): Promise<boolean> {
+  const { current } = await hotStore.generations(partition)
+  const standing = await hotStore.standing({ ...partition, generation: to })
+  if ('replacedBy' in standing || standing.checkpoint === undefined) return false
+  if (current !== undefined) {
+    const closed = await hotStore.close({ ...partition, generation: current }, to, standing.checkpoint.next)
+    if (!closed) return false
+  }
+  return hotStore.replace(partition, current, to)
 }
 
 /** A run that closed the old generation and died before it named the new one is completed here. */
@@ -66,5 +77,5 @@ async function finishSwitch(partition: Partition, hotStore: HotStore): Promise<v
   const { current } = await hotStore.generations(partition)
   if (current === undefined) return
   const standing = await hotStore.standing({ ...partition, generation: current })
-  if ('replacedBy' in standing) await hotStore.switchOver(partition, current, standing.replacedBy)
+  if ('replacedBy' in standing) await hotStore.replace(partition, current, standing.replacedBy)
 }

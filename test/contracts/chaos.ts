@@ -23,7 +23,8 @@ const METHODS: readonly Method[] = [
   'buckets',
   'ids',
   'advance',
-  'switchOver',
+  'close',
+  'replace',
   'abandon',
   'sweep',
 ]

@@ -65,14 +65,41 @@ export function hotStoreContract(name: string, make: () => Promise<StoreUnderTes
       await store.propose(partition, 'building', 'g2')
       const second = { ...partition, generation: 'g2' }
       await store.advance(second, change(undefined, at('b', 9n)))
-      expect(await store.switchOver(partition, 'g1', 'g2')).toBe(false)
+      expect(await store.close(generation, 'g2', 9n)).toBe(false)
+      expect(await store.replace(partition, 'g0', 'g2')).toBe(false)
       await store.advance(second, change('b', at('c', 10n)))
-      expect(await store.switchOver(partition, 'g1', 'g2')).toBe(true)
+      expect(await store.close(generation, 'g2', 10n)).toBe(true)
+      expect(await store.close(generation, 'g2', 10n)).toBe(true)
+      expect(await store.close(generation, 'g3', 99n)).toBe(false)
+      expect((await view.freshness('market_data_raw'))[0]?.checkpoint?.token).toBe('c')
+      expect(await store.replace(partition, 'g1', 'g2')).toBe(true)
       expect(await store.generations(partition)).toEqual({ current: 'g2' })
       expect(await store.standing(generation)).toEqual({ replacedBy: 'g2' })
       expect(await store.advance(generation, change('a', at('d', 11n)))).toBe(false)
       const [first] = await view.freshness('market_data_raw')
       expect(first?.checkpoint?.token).toBe('c')
+    })
+  })
+
+  describe(`${name}: a switch cut in two`, () => {
+    test('is finished by the next run, which then sweeps what was replaced', async () => {
+      const { store, view } = await make()
+      const random = seeded(1)
+      const log = sampleLog('trades_raw', 30, random)
+      await deliver(log, store, random, NO_FAULTS)
+      const before = await seenIn(view)
+      const { current = '' } = await store.generations(log.partition)
+      const successor = { ...log.partition, generation: 'successor' }
+      await store.propose(log.partition, 'building', successor.generation)
+      await store.advance(successor, change(undefined, at('z', 30n)))
+      await store.close({ ...log.partition, generation: current }, successor.generation, 30n)
+
+      const result = await heal(log, store, random)
+
+      expect(result).toMatchObject({ outcome: 'whole', generation: 'successor' })
+      expect(await store.generations(log.partition)).toEqual({ current: 'successor' })
+      expect(Object.keys(before).length).toBeGreaterThan(0)
+      expect(await seenIn(view)).toEqual({})
     })
   })
 

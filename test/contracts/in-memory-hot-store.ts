@@ -81,15 +81,15 @@ export class InMemoryHotStore implements HotStore, HotView {
     return true
   }
 
-  async switchOver(partition: Partition, from: string | undefined, to: string): Promise<boolean> {
-    const successor = this.#heldBy({ ...partition, generation: to })
-    if (successor.checkpoint === undefined) return false
-    if (from !== undefined) {
-      const old = this.#heldBy({ ...partition, generation: from })
-      if (old.replacedBy === undefined && (old.checkpoint?.next ?? 0n) > successor.checkpoint.next) return false
-      if (old.replacedBy !== undefined && old.replacedBy !== to) return false
-      old.replacedBy = to
-    }
+  async close(generation: Generation, successor: string, next: bigint): Promise<boolean> {
+    const held = this.#heldBy(generation)
+    if (held.replacedBy !== undefined) return held.replacedBy === successor
+    if ((held.checkpoint?.next ?? 0n) > next) return false
+    held.replacedBy = successor
+    return true
+  }
+
+  async replace(partition: Partition, from: string | undefined, to: string): Promise<boolean> {
     const names = this.#namesOf(partition)
     if (names.current === to) return true
     if (names.current !== from) return false
