@@ -47,7 +47,14 @@ describe('deliveries', () => {
   it('come in the shape that AWS gives them', async () => {
     await producer.send({
       messages: [
-        { topic, partition: 1, key: Buffer.from('AAPL'), value: Buffer.from('hällo'), timestamp: 1_700_000_000_123n, headers: new Map([[Buffer.from('trace'), Buffer.from([0x7f, 0x80, 0xff])]]) },
+        {
+          topic,
+          partition: 1,
+          key: Buffer.from('AAPL'),
+          value: Buffer.from('hällo'),
+          timestamp: 1_700_000_000_123n,
+          headers: new Map([[Buffer.from('trace'), Buffer.from([0x7f, 0x80, 0xff])]]),
+        },
         { topic, partition: 1, value: Buffer.from('keyless'), timestamp: 1_700_000_000_124n },
       ],
       acks: -1,
@@ -66,8 +73,25 @@ describe('deliveries', () => {
         bootstrapServers: broker,
         records: {
           [`${topic}-1`]: [
-            { topic, partition: 1, offset: 0, timestamp: 1_700_000_000_123, timestampType: 'CREATE_TIME', key: 'QUFQTA==', value: 'aMOkbGxv', headers: [{ trace: [127, -128, -1] }] },
-            { topic, partition: 1, offset: 1, timestamp: 1_700_000_000_124, timestampType: 'CREATE_TIME', value: 'a2V5bGVzcw==', headers: [] },
+            {
+              topic,
+              partition: 1,
+              offset: 0,
+              timestamp: 1_700_000_000_123,
+              timestampType: 'CREATE_TIME',
+              key: 'QUFQTA==',
+              value: 'aMOkbGxv',
+              headers: [{ trace: [127, -128, -1] }],
+            },
+            {
+              topic,
+              partition: 1,
+              offset: 1,
+              timestamp: 1_700_000_000_124,
+              timestampType: 'CREATE_TIME',
+              value: 'a2V5bGVzcw==',
+              headers: [],
+            },
           ],
         },
       },
@@ -87,7 +111,10 @@ describe('deliveries', () => {
 
   it('wait for their window, and not for a full batch', async () => {
     const bridge = start({ MaximumBatchingWindowInSeconds: 1 })
-    await until(() => bridge.said('reading').length > 0, () => 'it does not read')
+    await until(
+      () => bridge.said('reading').length > 0,
+      () => 'it does not read',
+    )
     const began = performance.now()
     await produce(0, 3)
     await delivered(3)
@@ -112,7 +139,10 @@ describe('a restart', () => {
     await produce(0, 10)
     api.answer = () => new Promise(() => undefined)
     const first = start()
-    await until(() => api.calls.length === 1, () => 'nothing is in flight')
+    await until(
+      () => api.calls.length === 1,
+      () => 'nothing is in flight',
+    )
     await first.kill()
     api.answer = () => ({ result: null })
     start()
@@ -122,16 +152,16 @@ describe('a restart', () => {
 
   it('asked for politely lets the invocation in flight finish, and commits it', async () => {
     await produce(0, 10)
-    let finish = () => {}
-    api.answer = () =>
-      new Promise((resolve) => {
-        finish = () => resolve({ result: null })
-      })
+    const { promise, resolve: finish } = Promise.withResolvers<{ result: null }>()
+    api.answer = () => promise
     const bridge = start()
-    await until(() => api.calls.length === 1, () => 'nothing is in flight')
+    await until(
+      () => api.calls.length === 1,
+      () => 'nothing is in flight',
+    )
     const exit = bridge.stop()
     await produce(0, 1)
-    finish()
+    finish({ result: null })
     expect(await exit).toBe(0)
     expect(await committed(0)).toBe(10n)
   })
@@ -139,26 +169,47 @@ describe('a restart', () => {
 
 function start(parameters: Record<string, unknown> = {}, environment: Record<string, string> = {}): BridgeProcess {
   if (api.mappings.length === 0) api.mappings = [mapping(parameters)]
-  const bridge = new BridgeProcess({ LODESTREAM_KAFKA: broker, AWS_ENDPOINT_URL: api.endpoint, LODESTREAM_HOME: home, ...environment })
+  const bridge = new BridgeProcess({
+    LODESTREAM_KAFKA: broker,
+    AWS_ENDPOINT_URL: api.endpoint,
+    LODESTREAM_HOME: home,
+    ...environment,
+  })
   bridges.push(bridge)
   return bridge
 }
 
 function mapping(parameters: Record<string, unknown>): Record<string, unknown> {
-  return mappingAnswer({ UUID: topic, Topics: [topic], AmazonManagedKafkaEventSourceConfig: { ConsumerGroupId: `group-${topic}` }, ...parameters })
+  return mappingAnswer({
+    UUID: topic,
+    Topics: [topic],
+    AmazonManagedKafkaEventSourceConfig: { ConsumerGroupId: `group-${topic}` },
+    ...parameters,
+  })
 }
 
 async function produce(partition: number, count: number): Promise<void> {
-  const messages = Array.from({ length: count }, (_, index) => ({ topic, partition, key: Buffer.from('k'), value: Buffer.from(String(index)) }))
+  const messages = Array.from({ length: count }, (_, index) => ({
+    topic,
+    partition,
+    key: Buffer.from('k'),
+    value: Buffer.from(String(index)),
+  }))
   await producer.send({ messages, acks: -1 })
 }
 
 async function delivered(count: number): Promise<void> {
-  await until(() => api.delivered().length >= count, () => `${api.delivered().length} of ${count} delivered; ${JSON.stringify(bridges.at(-1)?.lines)} ${bridges.at(-1)?.errors}`)
+  await until(
+    () => api.delivered().length >= count,
+    () =>
+      `${api.delivered().length} of ${count} delivered; ${JSON.stringify(bridges.at(-1)?.lines)} ${bridges.at(-1)?.errors}`,
+  )
 }
 
 function of(partition: number): number[] {
-  return api.calls.flatMap(({ records }) => records.filter((record) => record.partition === partition).map(({ offset }) => offset))
+  return api.calls.flatMap(({ records }) =>
+    records.filter((record) => record.partition === partition).map(({ offset }) => offset),
+  )
 }
 
 function upTo(count: number): number[] {

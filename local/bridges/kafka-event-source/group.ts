@@ -1,7 +1,8 @@
 import { Consumer } from '@platformatic/kafka'
 import type { Mapping } from './mapping.ts'
 
-const SESSION_TIMEOUT_MS = 10_000
+/** The least that the broker allows: after a crash, the next process waits this long for its predecessor. */
+const SESSION_TIMEOUT_MS = 6_000
 const HEARTBEAT_MS = 1_000
 const EARLIEST = -2n
 const LATEST = -1n

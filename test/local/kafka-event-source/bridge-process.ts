@@ -54,7 +54,11 @@ export class BridgeProcess {
 }
 
 /** Resolves as soon as `holds`, and fails with what `describe` says where it does not within `milliseconds`. */
-export async function until(holds: () => boolean | Promise<boolean>, describe: () => string, milliseconds = 20_000): Promise<void> {
+export async function until(
+  holds: () => boolean | Promise<boolean>,
+  describe: () => string,
+  milliseconds = 20_000,
+): Promise<void> {
   const deadline = Date.now() + milliseconds
   while (!(await holds())) {
     if (Date.now() > deadline) throw new Error(`Not within ${milliseconds / 1000} s: ${describe()}`)
