@@ -1,0 +1,102 @@
+import { type BaseOptions, findErrorBy } from '@platformatic/kafka'
+import { Refusal } from '#domain/refusal.ts'
+
+/** A Kafka cluster and how to be let in. */
+export interface KafkaConnection {
+  /** `host:port` of one broker or several, with commas between. */
+  readonly bootstrap: string
+  /** Authenticate by IAM over TLS, as MSK asks; otherwise plain text. @default false */
+  readonly iam?: boolean
+  /** Whose MSK it is. @default AWS_REGION of the environment */
+  readonly region?: string
+}
+
+/** Waiting between tries, ms: doubles from 50 to 2,000, and scatters so that clients do not come back all at once. */
+const backoff = (_client: object, _operation: string, attempt: number): number =>
+  Math.min(2_000, 50 * 2 ** Math.min(attempt - 1, 6)) * (0.5 + Math.random() / 2)
+
+/**
+ * What every client of ours tells the library. @param clientId by which the broker's log names it
+ * @throws Refusal where the bootstrap address is none.
+ */
+export function clientOptions({ bootstrap, iam = false, region }: KafkaConnection, clientId: string): BaseOptions {
+  const bootstrapBrokers = bootstrap.split(',').map((broker) => broker.trim())
+  for (const broker of bootstrapBrokers) {
+    if (!/^[^\s:]+:\d{1,5}$/.test(broker)) {
+      throw new Refusal(`"${broker}" is no Kafka broker's address: write host:port, several with commas between.`)
+    }
+  }
+  const options = { clientId, bootstrapBrokers, connectTimeout: 5_000, retryDelay: backoff }
+  if (!iam) return options
+  return { ...options, tls: {}, sasl: { mechanism: 'OAUTHBEARER', token: () => iamToken(region) } }
+}
+
+/** A new token for each connection: it lives for fifteen minutes. Loaded on demand, since it brings AWS's SDK along. */
+async function iamToken(region = process.env.AWS_REGION): Promise<string> {
+  if (region === undefined) {
+    throw new Refusal('MSK cannot be asked for admission because no region is named: set AWS_REGION.')
+  }
+  const { generateAuthToken } = await import('aws-msk-iam-sasl-signer-js')
+  return (await generateAuthToken({ region })).token
+}
+
+/**
+ * Runs what talks to the cluster. Where nobody answers there, or none is admitted, the library's chain of errors becomes
+ * one sentence. @param deadline ms; a broker that accepts connections and then says nothing is given up after it.
+ */
+export async function reaching<T>({ bootstrap }: KafkaConnection, work: Promise<T>, deadline = 15_000): Promise<T> {
+  const { promise: silence, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(new Refusal(unreachable(bootstrap, 'it does not answer'))), deadline)
+  try {
+    return await Promise.race([work, silence])
+  } catch (error) {
+    throw explained(bootstrap, error)
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** The refusal that an error of the library amounts to, or the error itself where nobody but us can act on it. */
+export function explained(bootstrap: string, error: unknown): unknown {
+  for (const cause of causesOf(error)) {
+    if (cause instanceof Refusal) return cause
+    const text = cause.message
+    if (/^Unknown topic (\S+)\.$/.test(text)) {
+      return new Refusal(
+        `Kafka at ${bootstrap} has no topic ${text.split(' ')[2]?.slice(0, -1)}: lodestream up creates the topics.`,
+      )
+    }
+    if ('code' in cause && cause.code === 'PLT_KFK_AUTHENTICATION') {
+      return new Refusal(unreachable(bootstrap, `it does not admit this identity: ${text}`))
+    }
+    if ('code' in cause && NETWORK.has(String(cause.code))) return new Refusal(unreachable(bootstrap, reasonOf(cause)))
+  }
+  return error
+}
+
+const NETWORK = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOTFOUND',
+  'EHOSTUNREACH',
+  'ETIMEDOUT',
+  'EAI_AGAIN',
+  'PLT_KFK_NETWORK',
+])
+
+const unreachable = (bootstrap: string, reason: string): string =>
+  `Kafka at ${bootstrap} cannot be reached (${reason}): lodestream up starts it, lodestream status says where it is.`
+
+const reasonOf = (error: Error): string =>
+  'code' in error && /^E/.test(String(error.code)) ? String(error.code) : error.message
+
+/** Every error below this one, the deepest first: that is where the reason stands. */
+function causesOf(error: unknown): readonly Error[] {
+  if (!(error instanceof Error)) return []
+  const inner = error instanceof AggregateError ? error.errors : []
+  return [...[...inner, error.cause].flatMap(causesOf), error]
+}
+
+/** Whether a broker answered with this error of the protocol, such as OFFSET_OUT_OF_RANGE, anywhere in the chain. */
+export const answered = (error: unknown, apiId: string): boolean =>
+  error instanceof Error && findErrorBy(error, 'apiId', apiId) !== null

@@ -1,0 +1,191 @@
+import { ProduceAcks, Producer } from '@platformatic/kafka'
+import { clientOptions, explained, type KafkaConnection, reaching } from './connection.ts'
+import { partitionOf } from './murmur2.ts'
+
+/** What is to be appended to a topic; records of one key keep their order. */
+export interface OutgoingRecord {
+  readonly topic: string
+  readonly key: string
+  readonly value: Buffer
+}
+
+/** Records of one topic: taken over from the caller, and known to be in the log. */
+export interface Tally {
+  readonly accepted: number
+  readonly acknowledged: number
+}
+
+export interface ProducerSettings {
+  /** Records taken over and not yet acknowledged, at most; then `accept` waits. @default 20,000 */
+  readonly pending?: number
+  /** Times that a batch is tried again before all is given up. @default 60: nearly two minutes where nobody listens */
+  readonly retries?: number
+  /** How long one request may take, ms, before it is sent again on a new connection. @default 15,000 */
+  readonly requestTimeout?: number
+}
+
+/** Below the broker's `message.max.bytes` (1 MiB), with room for the batch's own header and the records' overhead. */
+const BATCH_BYTES = 900_000
+const BATCH_RECORDS = 5_000
+const RECORD_OVERHEAD = 32
+
+/** The records of one partition wait in their lane, and travel one batch at a time. */
+interface Lane {
+  readonly topic: string
+  readonly partition: number
+  readonly waiting: OutgoingMessage[]
+  sending: boolean
+}
+
+interface OutgoingMessage {
+  readonly topic: string
+  readonly partition: number
+  readonly key: Buffer
+  readonly value: Buffer
+}
+
+/**
+ * Appends records to Kafka: acknowledged by all in-sync replicas, and once, however often a batch must be sent again.
+ *
+ * The broker tells a repeated batch by producer id, partition and sequence number. So a partition has at most one batch
+ * under way, which keeps the sequence whole whatever is repeated, and a batch holds one partition's records, so that a
+ * partition whose leader moves takes no other along. What cannot be delivered ends the producer: a new attempt under a
+ * new producer id could write twice.
+ */
+export class KafkaProducer {
+  readonly #bootstrap: string
+  readonly #producer: Producer
+  readonly #lanes: ReadonlyMap<string, readonly Lane[]>
+  readonly #tally: ReadonlyMap<string, { accepted: number; acknowledged: number }>
+  readonly #limit: number
+  #pending = 0
+  #failure: { readonly error: unknown } | undefined
+  #changed = Promise.withResolvers<void>()
+
+  private constructor(
+    bootstrap: string,
+    producer: Producer,
+    lanes: ReadonlyMap<string, readonly Lane[]>,
+    limit: number,
+  ) {
+    this.#bootstrap = bootstrap
+    this.#producer = producer
+    this.#lanes = lanes
+    this.#tally = new Map([...lanes.keys()].map((topic) => [topic, { accepted: 0, acknowledged: 0 }]))
+    this.#limit = limit
+  }
+
+  /** Connects. @throws Refusal where the cluster cannot be reached or lacks one of the topics. */
+  static async open(
+    connection: KafkaConnection,
+    topics: readonly string[],
+    { pending = 20_000, retries = 60, requestTimeout = 15_000 }: ProducerSettings = {},
+  ): Promise<KafkaProducer> {
+    const options = clientOptions(connection, 'lodestream-producer')
+    const producer = new Producer({ ...options, idempotent: true, retries, timeout: 10_000, requestTimeout })
+    try {
+      const metadata = await reaching(connection, producer.metadata({ topics: [...topics], retries: 3 }))
+      await reaching(connection, producer.initIdempotentProducer({}))
+      const lanes = topics.map((topic): [string, readonly Lane[]] => {
+        const partitions = metadata.topics.get(topic)?.partitionsCount ?? 0
+        return [
+          topic,
+          Array.from({ length: partitions }, (_, n) => ({ topic, partition: n, waiting: [], sending: false })),
+        ]
+      })
+      return new KafkaProducer(connection.bootstrap, producer, new Map(lanes), pending)
+    } catch (error) {
+      await producer.close()
+      throw error
+    }
+  }
+
+  /**
+   * Takes records over; resolves when there is room for more. They are sent at once, in batches where others are under
+   * way. @throws Refusal or the broker's error, once any record could not be delivered.
+   */
+  async accept(records: readonly OutgoingRecord[]): Promise<void> {
+    this.#throwFailure()
+    const touched = new Set<Lane>()
+    for (const { topic, key, value } of records) {
+      const lanes = this.#lanes.get(topic)
+      const bytes = Buffer.from(key)
+      const lane = lanes?.[partitionOf(bytes, lanes.length)]
+      const tally = this.#tally.get(topic)
+      if (lane === undefined || tally === undefined) throw new RangeError(`the producer was not opened for ${topic}`)
+      lane.waiting.push({ topic, partition: lane.partition, key: bytes, value })
+      tally.accepted += 1
+      this.#pending += 1
+      touched.add(lane)
+    }
+    for (const lane of touched) if (!lane.sending) this.#empty(lane)
+    await this.#until(() => this.#pending < this.#limit)
+  }
+
+  /** Resolves when everything accepted is acknowledged. @throws as `accept` does. */
+  async flush(): Promise<void> {
+    await this.#until(() => this.#pending === 0)
+  }
+
+  /** By topic, what was accepted and what is acknowledged so far. What is neither may or may not be in the log. */
+  get tally(): ReadonlyMap<string, Tally> {
+    return this.#tally
+  }
+
+  /** Disconnects; what is not acknowledged by now is given up. */
+  async close(): Promise<void> {
+    this.#failure ??= { error: new Error('the producer was closed') }
+    await this.#producer.close(true)
+  }
+
+  async #until(holds: () => boolean): Promise<void> {
+    for (;;) {
+      this.#throwFailure()
+      if (holds()) return
+      await this.#changed.promise
+    }
+  }
+
+  /** Sends what waits in the lane until nothing does; one such run a lane. */
+  async #empty(lane: Lane): Promise<void> {
+    lane.sending = true
+    try {
+      while (lane.waiting.length > 0 && this.#failure === undefined) {
+        const messages = lane.waiting.splice(0, batchLength(lane.waiting))
+        const { offsets } = await this.#producer.send({ messages, acks: ProduceAcks.ALL })
+        if (offsets?.length !== 1)
+          throw new Error(`the broker's answer names ${offsets?.length} partitions instead of one`)
+        const tally = this.#tally.get(lane.topic)
+        if (tally !== undefined) tally.acknowledged += messages.length
+        this.#pending -= messages.length
+        this.#announce()
+      }
+    } catch (error) {
+      this.#failure ??= { error: explained(this.#bootstrap, error) }
+      this.#announce()
+    } finally {
+      lane.sending = false
+    }
+  }
+
+  #announce(): void {
+    this.#changed.resolve()
+    this.#changed = Promise.withResolvers<void>()
+  }
+
+  #throwFailure(): void {
+    if (this.#failure !== undefined) throw this.#failure.error
+  }
+}
+
+/** How many of the waiting messages make the next batch: at least one, however large. */
+function batchLength(waiting: readonly OutgoingMessage[]): number {
+  let bytes = 0
+  let length = 0
+  for (const { key, value } of waiting) {
+    bytes += key.length + value.length + RECORD_OVERHEAD
+    if (length === BATCH_RECORDS || (bytes > BATCH_BYTES && length > 0)) break
+    length += 1
+  }
+  return length
+}

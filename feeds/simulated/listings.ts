@@ -1,0 +1,76 @@
+import { Random } from './random.ts'
+
+/** How one symbol trades in the simulated market. */
+export interface Listing {
+  readonly symbol: string
+  /** Price at the start, quote currency. */
+  readonly price: number
+  /** Decimals of its prices, at most eight. */
+  readonly priceDecimals: number
+  /** Decimals of its quantities, at most eight. */
+  readonly quantityDecimals: number
+  /** Deviation of the logarithm of its price over a year. */
+  readonly volatility: number
+  /** What a usual trade is worth, quote currency. */
+  readonly notional: number
+  /** How often it trades, against the others. */
+  readonly weight: number
+}
+
+/** Four coins and four shares: fractions of a coin to the eighth decimal, shares whole, prices from 0.00002 to 42,000. */
+export const wellKnown: readonly Listing[] = [
+  coin('BTCUSDT', 42_000, 2, 8, 0.6, 8),
+  coin('ETHUSDT', 2_300, 2, 8, 0.7, 6),
+  coin('SOLUSDT', 98, 4, 6, 0.9, 4),
+  coin('SHIBUSDT', 0.00002415, 8, 0, 1.1, 2),
+  share('AAPL', 187, 0.25, 4),
+  share('MSFT', 402, 0.23, 3),
+  share('NVDA', 595, 0.45, 3),
+  share('IBM', 173, 0.2, 1),
+]
+
+/**
+ * The listings of these symbols: the well-known ones as they are, others as their name decides, the same in every run.
+ */
+export const listingsOf = (symbols: readonly string[]): readonly Listing[] =>
+  symbols.map((symbol) => wellKnown.find((listing) => listing.symbol === symbol) ?? invented(symbol))
+
+/** As many symbols: the well-known ones first, then made-up ones. */
+export const symbolNames = (count: number): readonly string[] =>
+  Array.from({ length: count }, (_, i) => wellKnown[i]?.symbol ?? `SIM${String(i + 1).padStart(3, '0')}`)
+
+/** As many account names. */
+export const accountNames = (count: number): readonly string[] =>
+  Array.from({ length: count }, (_, i) => named[i] ?? `account-${String(i + 1).padStart(3, '0')}`)
+
+const named = ['aurora', 'borealis', 'cirrus', 'delta', 'equinox', 'fjord']
+
+function invented(symbol: string): Listing {
+  const random = new Random([...symbol].reduce((hash, letter) => Math.imul(hash, 31) + letter.charCodeAt(0), 7))
+  const magnitude = random.below(9) - 4
+  return {
+    symbol,
+    price: (1 + 9 * random.next()) * 10 ** magnitude,
+    // Enough decimals that the price has at least four digits to move in, and some more.
+    priceDecimals: Math.min(8, Math.max(2, 4 - magnitude) + random.below(3)),
+    quantityDecimals: magnitude < -1 ? 0 : random.below(9),
+    volatility: 0.2 + random.next(),
+    notional: 500 + random.below(2_000),
+    weight: 1 + random.below(6),
+  }
+}
+
+function coin(
+  symbol: string,
+  price: number,
+  priceDecimals: number,
+  quantityDecimals: number,
+  volatility: number,
+  weight: number,
+): Listing {
+  return { symbol, price, priceDecimals, quantityDecimals, volatility, weight, notional: 900 }
+}
+
+function share(symbol: string, price: number, volatility: number, weight: number): Listing {
+  return { symbol, price, volatility, weight, priceDecimals: 2, quantityDecimals: 0, notional: 6_000 }
+}
