@@ -1,0 +1,27 @@
+import { Logger } from '@aws-lambda-powertools/logger'
+import type { Context } from 'aws-lambda'
+import { type APIGatewayProxyEvent, handle } from 'hono/aws-lambda'
+import { connectRedis, redisConfigOf } from '#adapters/redis/connection.ts'
+import { RedisHotView } from '#adapters/redis/hot-view.ts'
+import { topicsOf } from '#domain/topics.ts'
+import { createApp } from './app.ts'
+
+const logger = new Logger({ serviceName: 'api' })
+const topics = topicsOf(process.env.TOPICS)
+const connection = connectRedis(redisConfigOf(process.env))
+const app = createApp({
+  view: new RedisHotView(connection.redis, topics),
+  now: Date.now,
+  topics: [...topics.keys()],
+  stage: process.env.STAGE ?? 'local',
+  log: logger,
+})
+const answer = handle(app)
+
+/** Answers a request of the REST API's proxy. */
+export async function handler(event: LambdaEvent, context: Context) {
+  logger.addContext(context)
+  await connection.refresh()
+  // A body means nothing on GET, and the adapter's Request would not be made with one.
+  return answer({ ...event, body: null }, context)
+}

@@ -1,0 +1,44 @@
+import { z } from '@hono/zod-openapi'
+import { FreshnessJson, freshnessOf } from '../freshness.ts'
+import { Problem } from '../problems.ts'
+import { getRoute, newRoutes, type Service } from '../service.ts'
+
+const route = getRoute({
+  path: '/health',
+  tag: 'Operation',
+  summary: 'Whether the API can answer, and how fresh each topic is',
+  description:
+    'Asks the live store. 503 where it does not answer. `degraded`: it answers, but a topic is stale, so that figures may be wrong until it is rebuilt.',
+  request: { query: z.strictObject({}) },
+  answer: z
+    .strictObject({
+      status: z.enum(['ok', 'degraded']),
+      stage: z.string(),
+      dependencies: z.record(z.string(), z.strictObject({ state: z.enum(['up', 'down']), answered_in_ms: z.number() })),
+      topics: z.array(z.strictObject({ topic: z.string(), freshness: FreshnessJson })),
+      freshness: FreshnessJson,
+    })
+    .openapi('Health'),
+})
+
+/** GET /health. */
+export function healthRoutes({ view, topics, stage, now }: Service) {
+  return newRoutes().openapi(route, async (c) => {
+    const asked = now()
+    const redis = (state: 'up' | 'down') => ({ redis: { state, answered_in_ms: now() - asked } })
+    try {
+      const each = await Promise.all(
+        topics.map(async (topic) => ({ topic, freshness: await freshnessOf(view, [topic], true) })),
+      )
+      const freshness = await freshnessOf(view, topics)
+      const status = freshness.state === 'fresh' ? ('ok' as const) : ('degraded' as const)
+      return c.json({ status, stage, dependencies: redis('up'), topics: each, freshness }, 200)
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error
+      const { status, kind, message } = error
+      const problem = new Problem(status, kind, message, { dependencies: redis('down') })
+      problem.cause = error.cause
+      throw problem
+    }
+  })
+}

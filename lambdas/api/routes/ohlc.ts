@@ -1,0 +1,88 @@
+import { z } from '@hono/zod-openapi'
+import { formatDecimal } from '#domain/decimal.ts'
+import { LATE_AFTER_MS } from '#domain/events/define-event.ts'
+import { tick } from '#domain/events/tick.ts'
+import { PERIOD_MS } from '#domain/metrics/define-metric.ts'
+import { FreshnessJson, freshnessOf } from '../freshness.ts'
+import { type Bar, barsBetween, newestTrade } from '../market.ts'
+import { INTERVALS, KEPT_MINUTES, nameInPath, timeInQuery, wholeNumber } from '../parameters.ts'
+import { getRoute, newRoutes, type Service } from '../service.ts'
+import { DecimalText, Instant, iso } from '../wire.ts'
+
+const BarJson = z
+  .strictObject({
+    start_at: Instant.openapi({ description: 'Start of the interval.' }),
+    open: DecimalText,
+    high: DecimalText,
+    low: DecimalText,
+    close: DecimalText,
+    volume: DecimalText.openapi({ description: 'In base currency.' }),
+    notional: DecimalText.openapi({ description: 'In quote currency; each trade rounded once to eight decimals.' }),
+    vwap: DecimalText.openapi({ description: 'Notional over volume.' }),
+    trades: z.int(),
+    provisional: z.boolean().openapi({
+      description:
+        'Whether it can still change: a trade counts until five minutes after it happened, so a bar is final once its symbol has traded five minutes after its end.',
+    }),
+  })
+  .openapi('Bar')
+
+const route = getRoute({
+  path: '/ohlc/{symbol}',
+  tag: 'Prices',
+  summary: "A symbol's bars, oldest first",
+  description:
+    'Rolled up on read from minute bars. The window ends with the newest trade of the symbol, whenever that was, so that recorded days are shown too. Minute bars are kept for 26 hours, which bounds every window: 26 bars of 1h, 104 of 15m, 312 of 5m. Intervals without a trade have no bar.',
+  request: {
+    params: z.object({ symbol: nameInPath('symbol', "The venue's own symbol.", 'BTCUSDT') }),
+    query: z.strictObject({
+      interval: z.enum(['1m', '5m', '15m', '1h']).default('1m').openapi({ description: 'Length of a bar.' }),
+      limit: wholeNumber('At most so many intervals, the newest.', 1, KEPT_MINUTES, 120),
+      to: timeInQuery('Only intervals that begin before this time.'),
+    }),
+  },
+  answer: z
+    .strictObject({
+      symbol: z.string(),
+      interval: z.enum(['1m', '5m', '15m', '1h']),
+      bars: z.array(BarJson),
+      freshness: FreshnessJson,
+    })
+    .openapi('Bars'),
+})
+
+/** GET /ohlc/{symbol}. */
+export function ohlcRoutes({ view }: Service) {
+  return newRoutes().openapi(route, async (c) => {
+    const { symbol } = c.req.valid('param')
+    const { interval, limit, to } = c.req.valid('query')
+    const { traded_at } = await newestTrade(view, symbol)
+    const length = INTERVALS[interval]
+    const end = Math.ceil(Math.min(to ?? traded_at + 1, traded_at + 1) / length) * length
+    const from = end - Math.min(limit * length, KEPT_MINUTES * PERIOD_MS.minute)
+    const bars = await barsBetween(view, symbol, from, end, length)
+    const settled = traded_at - LATE_AFTER_MS
+    return c.json(
+      {
+        symbol,
+        interval,
+        bars: bars.map(([start, bar]) => barJson(start, bar, start + length > settled)),
+        freshness: await freshnessOf(view, [tick.topic]),
+      },
+      200,
+    )
+  })
+}
+
+const barJson = (start: number, bar: Bar, provisional: boolean): z.infer<typeof BarJson> => ({
+  start_at: iso(start),
+  open: formatDecimal(bar.open),
+  high: formatDecimal(bar.high),
+  low: formatDecimal(bar.low),
+  close: formatDecimal(bar.close),
+  volume: formatDecimal(bar.volume),
+  notional: formatDecimal(bar.notional),
+  vwap: formatDecimal(bar.vwap),
+  trades: bar.trades,
+  provisional,
+})

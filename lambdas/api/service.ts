@@ -1,0 +1,75 @@
+import { createRoute, OpenAPIHono, type RouteConfig, type z } from '@hono/zod-openapi'
+import type { HotView } from '#domain/ports.ts'
+import { badParameters } from './parameters.ts'
+import { ProblemJson } from './problems.ts'
+
+/** What every route works with. */
+export interface Service {
+  /** Answers, or throws the problem 503. */
+  readonly view: HotView
+  /** Wall clock, ms. */
+  readonly now: () => number
+  /** Topics that are consumed, in the order in which they are shown. */
+  readonly topics: readonly string[]
+  /** local, dev, staging or prod. */
+  readonly stage: string
+}
+
+/** What the app keeps for a request. */
+export interface Env {
+  Variables: { correlation_id: string }
+  /** What the Lambda adapter hands over; nothing elsewhere. */
+  Bindings: { readonly requestContext?: { readonly requestId?: string } }
+}
+
+/** An empty set of routes, whose parsers' findings become problems. */
+export const newRoutes = (): OpenAPIHono<Env> =>
+  new OpenAPIHono<Env>({
+    defaultHook: (result) => {
+      if (result.success) return
+      throw badParameters(result.target === 'param' ? 'path' : 'query', result.error.issues)
+    },
+  })
+
+const problemAnswer = (description: string) => ({
+  content: { 'application/problem+json': { schema: ProblemJson } },
+  description,
+})
+
+/** What a GET route says of itself; the errors that all routes share are added. */
+interface Get<P extends string, R extends RouteConfig['request'], S extends z.ZodType> {
+  readonly path: P
+  readonly tag: string
+  readonly summary: string
+  readonly description: string
+  readonly request: R
+  readonly answer: S
+}
+
+/** Describes a GET route that answers JSON. */
+export const getRoute = <
+  const P extends string,
+  const R extends NonNullable<RouteConfig['request']>,
+  S extends z.ZodType,
+>({
+  path,
+  tag,
+  summary,
+  description,
+  request,
+  answer,
+}: Get<P, R, S>) =>
+  createRoute({
+    method: 'get',
+    path,
+    tags: [tag],
+    summary,
+    description,
+    request,
+    responses: {
+      200: { content: { 'application/json': { schema: answer } }, description: summary },
+      400: problemAnswer('A parameter cannot be used; each one is named.'),
+      404: problemAnswer('There is no such thing; what exists nearby is named.'),
+      503: problemAnswer('The live store does not answer.'),
+    },
+  })
