@@ -11,6 +11,17 @@ export interface KafkaConnection {
   readonly region?: string
 }
 
+/**
+ * The connection that the environment names: KAFKA_BOOTSTRAP, and KAFKA_IAM ('true' or 'false', the default).
+ * @throws Refusal where either is missing or malformed.
+ */
+export function kafkaConnectionOf(env: Readonly<Record<string, string | undefined>>): KafkaConnection {
+  const { KAFKA_BOOTSTRAP: bootstrap, KAFKA_IAM: iam = 'false' } = env
+  if (!bootstrap) throw new Refusal('KAFKA_BOOTSTRAP is not set: it names the brokers, as host:port.')
+  if (iam !== 'true' && iam !== 'false') throw new Refusal(`KAFKA_IAM is "${iam}": set it to true or false.`)
+  return { bootstrap, iam: iam === 'true' }
+}
+
 /** Waiting between tries, ms: doubles from 50 to 2,000, and scatters so that clients do not come back all at once. */
 const backoff = (_client: object, _operation: string, attempt: number): number =>
   Math.min(2_000, 50 * 2 ** Math.min(attempt - 1, 6)) * (0.5 + Math.random() / 2)

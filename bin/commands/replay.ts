@@ -77,7 +77,7 @@ function endpointOf(stage: string): string | undefined {
 const MEANING = {
   rebuilt: 'rebuilt from the log and switched over',
   whole: 'whole already; --force rebuilds it all the same',
-  behind: 'rebuilt, but the newest events outran it; it is switched over once it has caught up',
+  behind: 'not caught up when time was up; it goes on within a minute',
   failed: 'failed',
 } as const satisfies Record<Replayed['partitions'][number]['outcome'], string>
 
