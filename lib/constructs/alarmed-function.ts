@@ -1,0 +1,158 @@
+import { ArnFormat, Duration, Stack, Validations } from 'aws-cdk-lib'
+import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch'
+import { type ISecurityGroup, type IVpc, SubnetType } from 'aws-cdk-lib/aws-ec2'
+import { Effect, type IGrantable, type IPrincipal, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import type { IKey } from 'aws-cdk-lib/aws-kms'
+import {
+  ApplicationLogLevel,
+  Architecture,
+  Function as LambdaFunction,
+  LoggingFormat,
+  Runtime,
+  SystemLogLevel,
+  Tracing,
+} from 'aws-cdk-lib/aws-lambda'
+import { Construct } from 'constructs'
+import type { StageConfig } from '../stage.ts'
+import type { AlarmSpec, Runbook, Watched } from './alarm-spec.ts'
+import { bundledCode } from './bundled-code.ts'
+import { StageLogGroup } from './stage-log-group.ts'
+
+export interface AlarmedFunctionProps {
+  readonly stage: StageConfig
+  /** The folder in lambdas/ whose handler.ts it runs; the function is named `lodestream-<stage>-<name>`. */
+  readonly name: string
+  readonly description: string
+  /** What a user loses while it fails: one sentence, which opens the alarms' text. */
+  readonly impact: string
+  readonly runbook: Runbook
+  /** @default only STAGE */
+  readonly environment?: Readonly<Record<string, string>>
+  /** MB; the share of a processor follows it. @default 512 */
+  readonly memory?: number
+  /** @default Duration.seconds(30) */
+  readonly timeout?: Duration
+  /** Where it runs, in isolated subnets. @default outside any VPC */
+  readonly network?: { readonly vpc: IVpc; readonly securityGroups: readonly ISecurityGroup[] }
+  /** Encrypts its logs. @default the key of CloudWatch Logs */
+  readonly key?: IKey | undefined
+  /** Most instances at once; reserved, so no other function takes them. @default as many as the account allows */
+  readonly concurrency?: number
+  /** It is meant to be refused while it runs, so that is no alarm. @default false */
+  readonly throttlesByDesign?: boolean
+}
+
+/** A function of ours: bundled, logged, traced, with rights of its own only, and alarms that say what a user loses. */
+export class AlarmedFunction extends Construct implements IGrantable, Watched {
+  readonly fn: LambdaFunction
+  readonly name: string
+  /** As text, known before deployment. */
+  readonly functionName: string
+  readonly grantPrincipal: IPrincipal
+  readonly alarms: AlarmSpec[]
+
+  constructor(scope: Construct, id: string, props: AlarmedFunctionProps) {
+    super(scope, id)
+    const { stage, name, impact, runbook, network, concurrency } = props
+    const functionName = `lodestream-${stage.name}-${name}`
+    this.name = name
+    this.functionName = functionName
+    const logGroup = new StageLogGroup(this, 'Logs', { stage, name: `/aws/lambda/${functionName}`, key: props.key })
+    const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') })
+    logGroup.grantWrite(role)
+    if (network) allowInterfaces(role, functionName)
+    if (network || stage.tracing) {
+      Validations.of(role).acknowledge({
+        id: 'AwsSolutions-IAM5[Resource::*]',
+        reason:
+          'X-Ray has no resources to name, and Lambda checks the rights to its VPC interfaces on *, before they have names.',
+      })
+    }
+    this.fn = new LambdaFunction(this, 'Function', {
+      functionName,
+      description: props.description,
+      code: bundledCode(name),
+      handler: 'index.handler',
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      memorySize: props.memory ?? 512,
+      timeout: props.timeout ?? Duration.seconds(30),
+      role,
+      logGroup,
+      loggingFormat: LoggingFormat.JSON,
+      applicationLogLevelV2: ApplicationLogLevel.INFO,
+      systemLogLevelV2: SystemLogLevel.WARN,
+      tracing: stage.tracing ? Tracing.ACTIVE : Tracing.DISABLED,
+      environment: { STAGE: stage.name, NODE_OPTIONS: '--enable-source-maps', ...props.environment },
+      ...(network && {
+        vpc: network.vpc,
+        vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
+        securityGroups: [...network.securityGroups],
+      }),
+      ...(concurrency !== undefined && { reservedConcurrentExecutions: concurrency }),
+    })
+    this.grantPrincipal = role
+    this.alarms = [
+      {
+        name: `${name}-errors`,
+        metric: this.fn.metricErrors({ period: Duration.minutes(1) }),
+        threshold: 1,
+        periods: 3,
+        impact,
+        runbook,
+      },
+    ]
+    if (!props.throttlesByDesign) {
+      this.alarms.push({
+        name: `${name}-throttles`,
+        metric: this.metricThrottles(),
+        threshold: 1,
+        periods: 3,
+        impact,
+        runbook,
+      })
+    }
+  }
+
+  /** Invocations that Lambda refused, a minute. */
+  metricThrottles(): IMetric {
+    return this.fn.metricThrottles({ period: Duration.minutes(1) })
+  }
+}
+
+/** Lets Lambda put the function into the VPC. */
+function allowInterfaces(role: Role, functionName: string): void {
+  role.addToPolicy(
+    new PolicyStatement({
+      actions: [
+        'ec2:AssignPrivateIpAddresses',
+        'ec2:CreateNetworkInterface',
+        'ec2:DeleteNetworkInterface',
+        'ec2:DescribeNetworkInterfaces',
+        'ec2:DescribeSubnets',
+        'ec2:UnassignPrivateIpAddresses',
+      ],
+      resources: ['*'],
+    }),
+  )
+  // These rights are for the Lambda service; our own code, which runs under the same role, has no use for them.
+  const arn = Stack.of(role).formatArn({
+    service: 'lambda',
+    resource: 'function',
+    resourceName: functionName,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  })
+  role.addToPolicy(
+    new PolicyStatement({
+      effect: Effect.DENY,
+      actions: [
+        'ec2:AssignPrivateIpAddresses',
+        'ec2:CreateNetworkInterface',
+        'ec2:DeleteNetworkInterface',
+        'ec2:UnassignPrivateIpAddresses',
+      ],
+      resources: ['*'],
+      conditions: { ArnEquals: { 'lambda:SourceFunctionArn': arn } },
+    }),
+  )
+}

@@ -1,0 +1,34 @@
+import { RemovalPolicy } from 'aws-cdk-lib'
+import { RetentionDays } from 'aws-cdk-lib/aws-logs'
+import type { StageConfig } from '../stage.ts'
+
+/**
+ * One machine, in LocalStack: the same functions, mappings, rules and API. What LocalStack cannot create is switched off
+ * here (flow logs, Cognito, CloudFront, WAF, the account role that API access logs need), and so is what would only slow
+ * the start: keys of our own, tracing, and alarms, whose metrics no local engine emits.
+ */
+export const local: StageConfig = {
+  name: 'local',
+  env: { account: '000000000000', region: 'us-east-1' },
+  dataRemovalPolicy: RemovalPolicy.DESTROY,
+  mayDeleteData: true,
+  logRetention: RetentionDays.ONE_DAY,
+  customerKeys: false,
+  network: { cidr: '10.40.0.0/20', zones: 2, flowLogs: false },
+  transport: {
+    kind: 'kafka',
+    brokerType: 'kafka.t3.small',
+    brokers: 2,
+    volume: 10,
+    // One broker runs here.
+    replicationFactor: 1,
+    minInSyncReplicas: 1,
+    clients: 'plaintext',
+  },
+  partitions: 4,
+  cache: { maximumStorage: 1, maximumUnits: 5_000, clients: 'plaintext' },
+  login: false,
+  api: { accessLogs: false, firewall: false, rate: 500, burst: 1_000 },
+  alarms: false,
+  tracing: false,
+}
