@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib'
+import { Duration, Validations } from 'aws-cdk-lib'
 import { type IMetric, MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch'
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam'
 import { type IStream, Stream, StreamEncryption, StreamMode } from 'aws-cdk-lib/aws-kinesis'
@@ -25,6 +25,10 @@ export class KinesisTransport implements Transport {
       ...(this.key
         ? { encryption: StreamEncryption.KMS, encryptionKey: this.key }
         : { encryption: StreamEncryption.MANAGED }),
+    })
+    Validations.of(stream).acknowledge({
+      id: 'AwsSolutions-KDS3',
+      reason: 'A key of ours says who may read the records; the key of Kinesis lets in the whole account.',
     })
     return new KinesisEventLog(stream)
   }

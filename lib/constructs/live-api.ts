@@ -63,11 +63,9 @@ export class LiveApi extends Construct implements Watched {
    * @param authorizer admits or refuses each request; without one everybody is admitted, which is for a machine of one's own
    */
   serve(handler: AlarmedFunction, authorizer?: IAuthorizer): void {
-    this.restApi.root.addProxy({
-      anyMethod: true,
-      defaultIntegration: new LambdaIntegration(handler.fn, { allowTestInvoke: false }),
-      ...(authorizer && { defaultMethodOptions: { authorizer } }),
-    })
+    const integration = new LambdaIntegration(handler.fn, { allowTestInvoke: false })
+    // Written out, because the defaults of a proxy do not reach the root, to which it adds the same method.
+    this.restApi.root.addProxy({ anyMethod: false }).addMethod('ANY', integration, authorizer ? { authorizer } : {})
   }
 
   /** The host that serves the API, without scheme or path. */
