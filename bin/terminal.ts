@@ -1,5 +1,6 @@
 import { Listr, ListrLogger, type ListrTask, ProcessOutput } from 'listr2'
 import { Refusal } from '#domain/refusal.ts'
+import type { Step } from '#local/plan.ts'
 
 /** Where one run of the command line shows what it does. Standard output carries results only. */
 export interface Terminal {
@@ -11,12 +12,6 @@ export interface Terminal {
   result<T>(value: T, prose: (value: T) => string): void
   /** Writes one line of progress to standard error; silent under `--json`. */
   note(line: string): void
-}
-
-/** One part of a longer job; `run` gets a function that shows what the part is doing just now. */
-export interface Step {
-  title: string
-  run: (report: (doing: string) => void) => Promise<void>
 }
 
 /** The terminal of this run, from the options (`--json`, global) and where the output goes. */
@@ -34,11 +29,15 @@ export function openTerminal(options: { json?: boolean } = {}): Terminal {
   }
 }
 
-/** Runs the steps at once and shows each one's progress and seconds. Rejects with the first failure after all ended. */
+/**
+ * Runs the steps, each as soon as what it waits for is there, and shows its progress and its own seconds. Rejects with
+ * the first failure, after all have ended.
+ */
 export async function runSteps(terminal: Terminal, steps: readonly Step[]): Promise<void> {
   if (terminal.live) return runLive(steps)
   const outcomes = await Promise.allSettled(
     steps.map(async (step) => {
+      await step.after
       const begun = performance.now()
       await step.run((doing) => terminal.note(`  ${step.title}: ${doing}`))
       terminal.note(`${step.title} (${seconds(begun)})`)
@@ -50,19 +49,20 @@ export async function runSteps(terminal: Terminal, steps: readonly Step[]): Prom
 async function runLive(steps: readonly Step[]): Promise<void> {
   const failures: unknown[] = []
   const tasks = steps.map(
-    ({ title, run }): ListrTask => ({
-      title,
+    (step): ListrTask => ({
+      title: step.title,
       task: async (_context, task) => {
-        const begun = performance.now()
         try {
-          await run((doing) => {
+          await step.after
+          const begun = performance.now()
+          await step.run((doing) => {
             task.output = doing
           })
+          task.title = `${step.title} (${seconds(begun)})`
         } catch (error) {
           failures.push(error)
           throw error
         }
-        task.title = `${title} (${seconds(begun)})`
       },
     }),
   )

@@ -55,6 +55,11 @@ export function run(
     const options = { env: { ...process.env, ...env }, maxBuffer: 64 << 20 }
     execFile(program, words, options, (error, output, complaints) => {
       if (!error) return resolve(output)
+      if (error.code === 'ENOENT') {
+        return reject(
+          new Refusal(`${purpose} needs ${program}, which is not here: lodestream doctor says how to get it.`),
+        )
+      }
       const words = `${complaints}${output}`.trim().split('\n').slice(-6).join(' / ')
       reject(new Refusal(`${purpose} failed, because ${program} said: ${words || error.message}`))
     })

@@ -18,6 +18,8 @@ const State = z.object({
       outputs: z.record(z.string(), z.record(z.string(), z.string())),
     })
     .optional(),
+  /** The LocalStack that was prepared for deployments. */
+  bootstrapped: z.string().optional(),
   api: z.string().optional(),
   page: z.string().optional(),
 })

@@ -102,6 +102,8 @@ function environmentVariables(home: string, python: string, port: number): Recor
     DISABLE_EVENTS: '1',
     SKIP_SSL_CERT_DOWNLOAD: '1',
     DNS_ADDRESS: '0',
+    // A line for every request would cost a part of each invocation.
+    LS_LOG: 'warning',
     CFN_IGNORE_UNSUPPORTED_RESOURCE_TYPES: '0',
     LODESTREAM_NODE: process.execPath,
     LODESTREAM_KAFKA: `127.0.0.1:${kafka}`,

@@ -1,10 +1,17 @@
 """Puts our resource providers before LocalStack's, and the accepted types beside them."""
 
+from localstack.services.cloudformation.engine.v2.change_set_resource_support_checker import (
+    ChangeSetResourceSupportChecker,
+)
 from localstack.services.cloudformation.resource_provider import (
     ProgressEvent,
     ResourceProvider,
     ResourceProviderExecutor,
     ResourceRequest,
+)
+from localstack.utils.catalog.common import (
+    CloudFormationResourcesSupportAtRuntime,
+    CloudFormationResourcesSupportInLatest,
 )
 
 from lodestream_localstack.resources import elasticache, msk
@@ -50,4 +57,12 @@ def register() -> None:
         ours = provider_for(resource_type)
         return ours() if ours else theirs(resource_type)
 
+    def status(checker: ChangeSetResourceSupportChecker, resource_type: str):
+        # LocalStack asks a catalogue that it fetches from the internet. What counts is whether a provider loads.
+        del checker
+        if load(resource_type):
+            return CloudFormationResourcesSupportAtRuntime.AVAILABLE
+        return CloudFormationResourcesSupportInLatest.NOT_SUPPORTED
+
     ResourceProviderExecutor.try_load_resource_provider = staticmethod(load)
+    ChangeSetResourceSupportChecker._resource_support_status = status

@@ -1,0 +1,32 @@
+import { join } from 'node:path'
+import { Command } from 'commander'
+import { alone } from '#local/installs.ts'
+import { platformHome } from '#local/state.ts'
+import { planUp } from '#local/up.ts'
+import { openTerminal, runSteps } from '../terminal.ts'
+
+export const command = new Command('up')
+  .description(
+    'Starts Kafka, Redis, LocalStack and the bridges between them, and deploys the CDK app of stage local. What runs\n' +
+      'already is kept, so it is safe to run twice; what died is started again. The first run downloads about 200 MB.',
+  )
+  .addHelpText(
+    'after',
+    `
+Examples:
+  lodestream up                  start, and show where the seconds go
+  lodestream up --json           the addresses as JSON, for scripts
+  LODESTREAM_HOME=/tmp/second lodestream up    a second platform beside the first`,
+  )
+  .action(async (_options: unknown, self: Command) => {
+    const terminal = openTerminal(self.optsWithGlobals())
+    const home = platformHome()
+    const begun = performance.now()
+    await alone(join(home, 'up.lock'), async () => {
+      const { plan, result } = await planUp(home)
+      await runSteps(terminal, plan.steps)
+      const seconds = Math.round((performance.now() - begun) / 100) / 10
+      const { api, page } = await result
+      terminal.result({ api, page, home, seconds }, () => `Up in ${seconds} s.\n  page  ${page}\n  api   ${api}`)
+    })
+  })

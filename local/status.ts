@@ -1,0 +1,94 @@
+import { Admin, ListOffsetTimestamps } from '@platformatic/kafka'
+import { marked, memoryOf, recordedParts, runningPart } from './process.ts'
+import { loadState } from './state.ts'
+import { partNames } from './up.ts'
+
+/** One process of the platform. `dead`: it was started, and ended without being asked to. */
+export interface EngineStatus {
+  readonly name: string
+  readonly state: 'running' | 'stopped' | 'dead'
+  readonly pid: number | null
+  readonly memory_mb: number
+}
+
+/** How far a consumer group is behind in a topic, in records, all partitions together. */
+export interface Lag {
+  readonly group: string
+  readonly topic: string
+  readonly lag: number
+}
+
+/** What `lodestream status` tells. Addresses are null until `up` has finished. */
+export interface Status {
+  readonly api: string | null
+  readonly page: string | null
+  readonly engines: readonly EngineStatus[]
+  readonly lags: readonly Lag[]
+}
+
+/** The state of every part at `home`, its Lambda processes, and the lag of its consumer groups. */
+export async function statusOf(home: string): Promise<Status> {
+  const { api, page, ports } = loadState(home)
+  const recorded = recordedParts(home)
+  const names = [...partNames, ...recorded.filter((name) => !isPart(name))]
+  const parts = names.map((name): EngineStatus => {
+    const part = runningPart(home, name)
+    if (part) return { name, state: 'running', pid: part.pid, memory_mb: memoryOf(part.pid) }
+    return { name, state: recorded.includes(name) ? 'dead' : 'stopped', pid: null, memory_mb: 0 }
+  })
+  const broker = runningPart(home, 'kafka') ? `127.0.0.1:${ports.kafka}` : undefined
+  return {
+    api: api ?? null,
+    page: page ?? null,
+    engines: [...parts, ...lambdas(home)],
+    lags: broker ? await lagsOf(broker) : [],
+  }
+}
+
+function isPart(name: string): boolean {
+  return partNames.some((part) => part === name)
+}
+
+function lambdas(home: string): EngineStatus[] {
+  return marked(home).flatMap(({ pid, env }) => {
+    const name = env.AWS_LAMBDA_FUNCTION_NAME
+    if (!name) return []
+    return [
+      { name: `lambda-${name.replace(/^lodestream-local-/, '')}`, state: 'running', pid, memory_mb: memoryOf(pid) },
+    ]
+  })
+}
+
+async function lagsOf(broker: string): Promise<Lag[]> {
+  const admin = new Admin({ clientId: 'lodestream-status', bootstrapBrokers: [broker], retries: 1, timeout: 3_000 })
+  try {
+    const groups = [...(await admin.listGroups()).keys()].filter((id) => id.startsWith('lodestream-'))
+    if (groups.length === 0) return []
+    const committed = await admin.listConsumerGroupOffsets({ groups })
+    const lags: Lag[] = []
+    for (const { groupId, topics } of committed) {
+      for (const { name, partitions } of topics) {
+        const ends = await endsOf(
+          admin,
+          name,
+          partitions.map(({ partitionIndex }) => partitionIndex),
+        )
+        const behind = partitions.map(({ partitionIndex, committedOffset }) =>
+          committedOffset < 0n ? 0n : (ends.get(partitionIndex) ?? committedOffset) - committedOffset,
+        )
+        lags.push({ group: groupId, topic: name, lag: Number(behind.reduce((sum, one) => sum + one, 0n)) })
+      }
+    }
+    return lags
+  } finally {
+    await admin.close()
+  }
+}
+
+async function endsOf(admin: Admin, topic: string, partitions: readonly number[]): Promise<Map<number, bigint>> {
+  const asked = partitions.map((partitionIndex) => ({ partitionIndex, timestamp: ListOffsetTimestamps.LATEST }))
+  const answered = await admin.listOffsets({ topics: [{ name: topic, partitions: asked }] })
+  return new Map(
+    answered.flatMap(({ partitions }) => partitions.map(({ partitionIndex, offset }) => [partitionIndex, offset])),
+  )
+}

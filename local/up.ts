@@ -1,0 +1,172 @@
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { Refusal } from '#domain/refusal.ts'
+import { awsEnvironment, bootstrap, deploy, reachableApi, synthesise } from './cdk.ts'
+import { kafka } from './engines/kafka.ts'
+import { localstack } from './engines/localstack.ts'
+import { redis } from './engines/redis.ts'
+import { run } from './installs.ts'
+import { Plan } from './plan.ts'
+import { portFor } from './ports.ts'
+import { becomeReady, ensure, killMarked, recordedParts, runningPart, stopPart } from './process.ts'
+import { loadState, repository, updateState } from './state.ts'
+
+/** What `up` answers: where a user and a script find the platform. */
+export interface Up {
+  readonly api: string
+  readonly page: string
+  /** Every stack's outputs. */
+  readonly outputs: Readonly<Record<string, Readonly<Record<string, string>>>>
+}
+
+/** What may differ between platforms. */
+export interface UpOptions {
+  /** The folder of the CDK app's cdk.json. Default: this repository. */
+  readonly app?: string
+  /** Whether the live page is built and served. Default: true. */
+  readonly page?: boolean
+}
+
+/** The parts of the platform in the order in which a reader expects them; Lambdas come after. */
+export const partNames = ['kafka', 'redis', 'elasticache', 'localstack', 'msk', 'kafka-event-source', 'page'] as const
+
+/**
+ * The steps that bring the platform at `home` up, and what they lead to. What runs already is kept; what died is
+ * started again; what is deployed is deployed again only when the app or LocalStack is another.
+ */
+export async function planUp(home: string, options: UpOptions = {}): Promise<{ plan: Plan; result: Promise<Up> }> {
+  mkdirSync(home, { recursive: true })
+  // All ports before any start, since what starts at once needs one another's. One after the other: they share a file.
+  const ports: Record<string, number> = {}
+  for (const part of ['kafka', 'redis', 'elasticache', 'msk', 'localstack', 'page']) {
+    ports[part] = await portFor(home, part)
+  }
+  const broker = `127.0.0.1:${ports.kafka}`
+  const aws = `http://127.0.0.1:${ports.localstack}`
+  const plan = new Plan()
+
+  const kafkaUp = plan.step('Kafka', [], (report) => kafka.start({ home, report }))
+  const redisUp = plan.step('Redis, as ElastiCache Serverless', [], (report) => redis.start({ home, report }))
+  const localstackUp = plan.step('LocalStack, as AWS', [], (report) => localstack.start({ home, report }))
+  const synthesised = plan.step('CDK app synthesised', [], () => {
+    const context = { stage: 'local', bootstrap_brokers: broker }
+    return synthesise(home, options.app === undefined ? { context } : { folder: options.app, context })
+  })
+  const built = options.page === false ? undefined : plan.step('Live page built', [], () => buildPage(home))
+  const mskUp = plan.step('MSK bridge', [kafkaUp], () => startMsk(home, Number(ports.msk), broker))
+  const prepared = plan.step('LocalStack bootstrapped', [localstackUp], () => bootstrapOnce(home, aws))
+  const deployed = plan.step('Stacks deployed', [synthesised, prepared, mskUp, redisUp], async (report) =>
+    deployOnce(home, aws, await synthesised, report),
+  )
+  const sourcing = plan.step('Kafka event source bridge', [kafkaUp, localstackUp], () =>
+    startEventSource(home, broker, aws),
+  )
+  const paged = built
+    ? plan.step('Live page', [built, deployed], () => startPage(home, Number(ports.page)))
+    : Promise.resolve('')
+  const result = Promise.all([deployed, sourcing, paged]).then(([{ api, outputs }, , page]) => ({ api, page, outputs }))
+  // The steps report their own failures.
+  result.catch(() => undefined)
+  return { plan, result }
+}
+
+/** Ends everything that runs at `home`, Lambda processes included, and nothing else. Answers what was running. */
+export async function bringDown(home: string, { deleteData = false } = {}): Promise<string[]> {
+  const names = recordedParts(home)
+  const wasRunning = names.filter((name) => runningPart(home, name))
+  // First what takes from the others, so that it can still finish: a commit, a write.
+  await stopPart(home, 'kafka-event-source')
+  await Promise.all(names.map((name) => stopPart(home, name, 20_000)))
+  await killMarked(home)
+  if (existsSync(join(home, 'state.json'))) {
+    updateState(home, (state) => {
+      delete state.api
+      delete state.page
+      delete state.deployed
+      delete state.bootstrapped
+    })
+  }
+  if (deleteData) for (const folder of ['data', 'logs', 'cdk.out', 'page', 'run']) remove(home, folder)
+  return wasRunning
+}
+
+function remove(home: string, folder: string): void {
+  rmSync(join(home, folder), { recursive: true, force: true })
+}
+
+async function startMsk(home: string, port: number, broker: string): Promise<void> {
+  const part = await ensure(home, {
+    name: 'msk',
+    command: [process.execPath, join(repository, 'local', 'bridges', 'msk.ts')],
+    env: { PORT: `${port}`, LODESTREAM_KAFKA: broker },
+  })
+  await becomeReady(home, part, () => answers(`http://127.0.0.1:${port}/`), 20_000)
+}
+
+async function startEventSource(home: string, broker: string, aws: string): Promise<void> {
+  const part = await ensure(home, {
+    name: 'kafka-event-source',
+    command: [process.execPath, join(repository, 'local', 'bridges', 'kafka-event-source', 'main.ts')],
+    env: { ...awsEnvironment(aws), LODESTREAM_KAFKA: broker, LODESTREAM_HOME: home },
+  })
+  await becomeReady(home, part, async () => true, 20_000)
+}
+
+async function buildPage(home: string): Promise<void> {
+  const script = join(repository, 'dashboards', 'live', 'build.ts')
+  await run(process.execPath, [script, join(home, 'page')], 'Building the live page')
+}
+
+async function startPage(home: string, port: number): Promise<string> {
+  const api = loadState(home).api
+  if (!api) throw new Error('the page starts after the API is deployed')
+  const page = `http://127.0.0.1:${port}`
+  const part = await ensure(home, {
+    name: 'page',
+    command: [process.execPath, join(repository, 'local', 'bridges', 'page.ts')],
+    env: { PORT: `${port}`, API_URL: api, PAGE_ROOT: join(home, 'page') },
+  })
+  await becomeReady(home, part, () => answers(`${page}/`), 30_000)
+  updateState(home, (state) => {
+    state.page = page
+  })
+  return page
+}
+
+async function bootstrapOnce(home: string, aws: string): Promise<void> {
+  const which = localstackIdentity(home)
+  if (loadState(home).bootstrapped === which) return
+  await bootstrap(home, aws)
+  updateState(home, (state) => {
+    state.bootstrapped = which
+  })
+}
+
+async function deployOnce(home: string, aws: string, digest: string, report: (doing: string) => void) {
+  const which = localstackIdentity(home)
+  const { deployed, api } = loadState(home)
+  if (api && deployed?.digest === digest && deployed.localstack === which) return { api, outputs: deployed.outputs }
+  report('cdk deploy --all')
+  const outputs = await deploy(home, aws)
+  const apiUrl = Object.values(outputs).flatMap((stack) => stack.ApiUrl ?? [])[0]
+  if (!apiUrl) throw new Refusal('No stack of the CDK app has the output ApiUrl, so nobody knows where the API is.')
+  const reachable = reachableApi(apiUrl, aws)
+  updateState(home, (state) => {
+    state.deployed = { digest, localstack: which, outputs }
+    state.api = reachable
+  })
+  return { api: reachable, outputs }
+}
+
+/** LocalStack forgets everything when it ends: what was deployed stands only in the very process it was deployed to. */
+function localstackIdentity(home: string): string {
+  const part = runningPart(home, 'localstack')
+  if (!part) throw new Refusal('LocalStack ended while it was being prepared: see lodestream logs localstack.')
+  return `${part.pid}:${part.identity}`
+}
+
+async function answers(url: string): Promise<boolean> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(2_000) })
+  await response.arrayBuffer()
+  return response.ok
+}
