@@ -46,7 +46,7 @@ export const accountNames = (count: number): readonly string[] =>
 const named = ['aurora', 'borealis', 'cirrus', 'delta', 'equinox', 'fjord']
 
 function invented(symbol: string): Listing {
-  const random = new Random([...symbol].reduce((hash, letter) => Math.imul(hash, 31) + letter.charCodeAt(0), 7))
+  const random = Random.seeded([...symbol].reduce((hash, letter) => Math.imul(hash, 31) + letter.charCodeAt(0), 7))
   const magnitude = random.below(9) - 4
   return {
     symbol,

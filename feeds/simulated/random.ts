@@ -6,16 +6,22 @@
 export class Random {
   readonly #state: Uint32Array<ArrayBuffer>
 
+  /** @param state four words of 32 bits, not all zero; `seeded` makes them of one. */
+  constructor(state: readonly [number, number, number, number]) {
+    this.#state = Uint32Array.from(state)
+  }
+
   /** @param seed a whole number; only its lowest 32 bits count. */
-  constructor(seed: number) {
+  static seeded(seed: number): Random {
     let mixed = seed >>> 0
-    this.#state = Uint32Array.from({ length: 4 }, () => {
+    const word = () => {
       mixed = (mixed + 0x9e3779b9) >>> 0
       let z = mixed
       z = Math.imul(z ^ (z >>> 16), 0x21f0aaad)
       z = Math.imul(z ^ (z >>> 15), 0x735a2d97)
       return (z ^ (z >>> 15)) >>> 0
-    })
+    }
+    return new Random([word(), word(), word(), word()])
   }
 
   /** 32 random bits, as a whole number from 0. */

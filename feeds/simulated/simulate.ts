@@ -31,7 +31,7 @@ const YEAR_MS = 365 * 86_400_000
  */
 export function* simulate(simulation: Simulation): Generator<Emission, never, void> {
   const { seed, symbols, accounts, start, eventsPerSecond } = simulation
-  const random = new Random(seed)
+  const random = Random.seeded(seed)
   const run = `${seed.toString(36)}-${start.toString(36)}`
   const markets = listingsOf(symbols).map((listing) => new Market(listing))
   const board = markets.flatMap((market) => Array.from({ length: market.listing.weight }, () => market))
