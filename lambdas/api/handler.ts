@@ -1,6 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger'
 import type { Context } from 'aws-lambda'
-import { type APIGatewayProxyEvent, handle } from 'hono/aws-lambda'
+import { handle, type LambdaEvent } from 'hono/aws-lambda'
 import { connectRedis, redisConfigOf } from '#adapters/redis/connection.ts'
 import { RedisHotView } from '#adapters/redis/hot-view.ts'
 import { topicsOf } from '#domain/topics.ts'
