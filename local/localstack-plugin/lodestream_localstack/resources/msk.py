@@ -40,7 +40,7 @@ class Topic(Provider):
     SCHEMA = {
         "primaryIdentifier": ["/properties/TopicArn"],
         "readOnlyProperties": ["/properties/TopicArn"],
-        "createOnlyProperties": ["/properties/ClusterArn", "/properties/TopicName"],
+        "createOnlyProperties": ["/properties/ClusterArn", "/properties/TopicName", "/properties/ReplicationFactor"],
     }
 
     def create(self, request: ResourceRequest) -> ProgressEvent:
@@ -58,10 +58,18 @@ class Topic(Provider):
         return failed(problem) if problem else done(model)
 
     def _put(self, model: dict) -> ProgressEvent:
-        configs = json.loads(base64.b64decode(model["Configs"])) if model.get("Configs") else {}
-        wanted = {"partitions": int(model["PartitionCount"]), "configs": configs}
+        wanted = {"partitions": int(model["PartitionCount"]), "configs": topic_configs(model.get("Configs", ""))}
         problem = _ask("PUT", model["TopicName"], wanted)
         return failed(problem) if problem else done(model)
+
+
+def topic_configs(encoded: str) -> dict[str, str]:
+    """The settings in a topic's base64 `Configs`: lines of `name=value`, or a JSON object (AWS documents neither)."""
+    text = base64.b64decode(encoded).decode().strip()
+    if text.startswith("{"):
+        return {name: str(value) for name, value in json.loads(text).items()}
+    pairs = (line.partition("=") for line in text.splitlines() if line.strip() and not line.startswith("#"))
+    return {name.strip(): value.strip() for name, _, value in pairs}
 
 
 def _ask(method: str, topic: str, body: dict | None = None) -> str | None:
