@@ -7,7 +7,7 @@ import { Random } from '#feeds/simulated/random.ts'
 const folder = new URL('../docs/data/', import.meta.url)
 mkdirSync(folder, { recursive: true })
 for (const definition of events) {
-  const random = new Random(1)
+  const random = Random.seeded(1)
   writeFileSync(
     new URL(`${definition.name}.md`, folder),
     toDocs(definition, () => random.next()),

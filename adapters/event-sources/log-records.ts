@@ -37,7 +37,10 @@ export interface Delivery extends Partition {
   readonly records: readonly LogRecord[]
   /** Kafka's offsets have no holes but those that the log explains; Kinesis's sequence numbers are nothing but holes. */
   readonly contiguous: boolean
-  /** What `batchItemFailures` has to hold for Lambda to deliver again from that record on. */
+  /**
+   * What `batchItemFailures` has to hold for Lambda to deliver that record again. Kafka's source then delivers just the
+   * named ones, Kinesis's everything from the first named one on.
+   */
   failureAt(record: LogRecord): { readonly itemIdentifier: unknown }
 }
 

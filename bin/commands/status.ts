@@ -13,10 +13,11 @@ Examples:
   lodestream status --json | jq -r .page`,
   )
   .action(async (_options: unknown, self: Command) => {
-    openTerminal(self.optsWithGlobals()).result(await statusOf(platformHome()), prose)
+    openTerminal(self.optsWithGlobals()).result(await statusOf(platformHome()), statusText)
   })
 
-function prose({ api, page, engines, lags }: Status): string {
+/** The status as a person reads it. */
+export function statusText({ api, page, engines, lags }: Status): string {
   const width = Math.max(...engines.map(({ name }) => name.length))
   const total = engines.reduce((sum, { memory_mb }) => sum + memory_mb, 0)
   return [

@@ -7,8 +7,8 @@ const logger = new Logger({ serviceName: 'hot-metrics' })
 const { connection, outside } = wireHotMetrics(process.env)
 
 /**
- * Counts a delivery, its partitions side by side. A partition that cannot be counted is named as failed from its first
- * record on, which stops that partition and no other: Lambda delivers it again until it succeeds.
+ * Counts a delivery, its partitions side by side. Of a partition that cannot be counted every record is named as failed,
+ * since Kafka's event source delivers again only what is named: that stops the partition, and no other.
  */
 export async function handler(event: unknown) {
   const deliveries = deliveriesOf(event)
@@ -29,7 +29,7 @@ export async function handler(event: unknown) {
           offset: first.offset.toString(),
           records: records.length,
         })
-        return [delivery.failureAt(first)]
+        return records.map((record) => delivery.failureAt(record))
       }
     }),
   )

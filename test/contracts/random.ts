@@ -2,7 +2,7 @@ import { Random } from '#feeds/simulated/random.ts'
 
 /** Numbers from 0 to below 1 that a seed repeats, so that a failing run can be had again. */
 export function seeded(seed: number): () => number {
-  const random = new Random(seed)
+  const random = Random.seeded(seed)
   return () => random.next()
 }
 

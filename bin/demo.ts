@@ -1,0 +1,97 @@
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { Refusal } from '#domain/refusal.ts'
+import { alone } from '#local/installs.ts'
+import { ensure, eventually, stopPart } from '#local/process.ts'
+import { platformHome, repository } from '#local/state.ts'
+import { statusOf } from '#local/status.ts'
+import { bringDown, planUp, type Up } from '#local/up.ts'
+import { statusText } from './commands/status.ts'
+import { openTerminal, runSteps, showFailure } from './terminal.ts'
+
+/**
+ * `make demo`: the platform comes up, input flows, and what to look at is said. On a terminal it stays, showing the
+ * state of each part, until Ctrl-C takes everything down; otherwise, or with DETACH=1, it returns once prices move.
+ */
+const terminal = openTerminal()
+const home = platformHome()
+const stays = process.stdout.isTTY === true && !process.env.CI && process.env.DETACH !== '1'
+
+/** What plays into the demo: the recording as if it happened now, and a market that goes on until it is stopped. */
+const PRODUCERS = {
+  'producer-recorded': ['--source', 'recorded', '--at', 'now'],
+  'producer-simulated': ['--source', 'simulated', '--seed', '7', '--events-per-second', '200'],
+} as const
+
+async function main(): Promise<void> {
+  const begun = performance.now()
+  const up = await alone(join(home, 'up.lock'), async () => {
+    const { plan, result } = await planUp(home)
+    await runSteps(terminal, plan.steps)
+    return result
+  })
+  await startProducers()
+  const { first, seconds } = await firstPrice(up.api, begun)
+  terminal.result({ ...up, seconds_to_first_price: seconds }, () => whatToLookAt(up, first, seconds))
+  if (stays) await stay()
+}
+
+async function startProducers(): Promise<void> {
+  for (const [name, words] of Object.entries(PRODUCERS)) {
+    // A recording that has ended is played again; what it repeats, the platform knows for duplicates.
+    if (name === 'producer-recorded') await stopPart(home, name)
+    const script = join(repository, 'bin', 'lodestream.ts')
+    await ensure(home, {
+      name,
+      command: [process.execPath, script, 'produce', ...words],
+      env: { LODESTREAM_HOME: home, CI: 'true' },
+    })
+  }
+}
+
+/** Waits until the API answers with a price. */
+async function firstPrice(api: string, begun: number): Promise<{ first: string; seconds: number }> {
+  let first: string | undefined
+  const priced = await eventually(async () => {
+    const response = await fetch(`${api}/prices/latest`, { signal: AbortSignal.timeout(5_000) })
+    const board = (await response.json()) as { prices?: readonly { symbol: string; price: string }[] }
+    const [newest] = board.prices ?? []
+    first = newest && `${newest.symbol} ${newest.price}`
+    return first !== undefined
+  }, 60_000)
+  if (!priced || first === undefined)
+    throw new Refusal(
+      'Everything is up, but no price has come through in a minute: see lodestream logs producer-simulated, ' +
+        'kafka-event-source and lambda-lodestream-local-hot-metrics.',
+    )
+  return { first, seconds: Math.round((performance.now() - begun) / 100) / 10 }
+}
+
+const whatToLookAt = ({ api, page }: Up, first: string, seconds: number): string => `
+The first price after ${seconds} s: ${first}
+
+  ${page}   the live page: candles that move, the price board, positions with their PnL, lag
+  ${api}/docs   the API, described
+  npx lodestream tail market_data_raw   what flows, decoded
+  npx lodestream status                 what runs, and how far behind it is
+  make down                             stop everything
+`
+
+/** Redraws the state of each part every second; Ctrl-C ends it and everything else. */
+async function stay(): Promise<void> {
+  const stop = new AbortController()
+  process.once('SIGINT', () => stop.abort())
+  process.once('SIGTERM', () => stop.abort())
+  while (!stop.signal.aborted) {
+    const text = `${statusText(await statusOf(home))}\n\nCtrl-C takes everything down.`
+    process.stdout.write(`\u001b[?25l${text}\u001b[J`)
+    await delay(1_000, undefined, { signal: stop.signal }).catch(() => undefined)
+    if (!stop.signal.aborted) process.stdout.write(`\r\u001b[${text.split('\n').length - 1}A`)
+  }
+  process.stdout.write('\u001b[?25h\n')
+  terminal.note('taking everything down …')
+  await bringDown(home)
+  terminal.note('everything is down; the data stays in .lodestream')
+}
+
+main().catch(showFailure)
