@@ -34,6 +34,7 @@ export class KafkaCluster extends Construct implements Watched {
   /** What a function belongs to that connects by itself; Lambda's pollers need no such thing. */
   readonly clients: ISecurityGroup
   readonly alarms: readonly AlarmSpec[]
+  private readonly groups: string
 
   constructor(scope: Construct, id: string, props: KafkaClusterProps) {
     super(scope, id)
@@ -71,14 +72,19 @@ export class KafkaCluster extends Construct implements Watched {
     })
     cluster.applyRemovalPolicy(props.removalPolicy)
     this.clusterArn = cluster.attrArn
+    // A group is named …:group/<cluster>/<id of the cluster>/<group>, and only the cluster's ARN knows the id. It is
+    // taken apart here and exported, because LocalStack does not take apart what a stack imports.
+    const [head, tail] = [0, 1].map((part) => Fn.select(part, Fn.split(':cluster/', cluster.attrArn)))
+    this.groups = Stack.of(this).exportValue(Fn.join(':group/', [head ?? '', tail ?? '']), {
+      name: `lodestream-${stage.name}-kafka-groups`,
+    })
     this.bootstrapBrokers = props.bootstrapBrokers ?? this.askBrokers(stage, key)
     this.alarms = this.brokerAlarms()
   }
 
-  /** The ARN of something in the cluster, as IAM for Kafka names it. */
-  arnOf(kind: 'topic' | 'group', name: string): string {
-    const [head, tail] = [0, 1].map((part) => Fn.select(part, Fn.split(':cluster/', this.clusterArn)))
-    return Fn.join('', [head ?? '', `:${kind}/`, tail ?? '', `/${name}`])
+  /** The ARN of a consumer group, for a policy of another stack. */
+  arnOfGroup(name: string): string {
+    return `${this.groups}/${name}`
   }
 
   /** CloudFormation does not know where the brokers are; the MSK API does. */

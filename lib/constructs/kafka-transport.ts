@@ -30,25 +30,23 @@ export class KafkaTransport implements Transport {
       }),
     })
     resource.applyRemovalPolicy(removalPolicy)
-    return new KafkaEventLog(this.cluster, topic)
+    return new KafkaEventLog(this.cluster, topic, resource.attrTopicArn)
   }
 }
 
-/** MSK takes a topic's configuration as a properties file, in base64. */
+/** MSK takes a topic's configuration as JSON of texts, in base64. */
 const toConfigs = (configs: Readonly<Record<string, string>>): string =>
-  Buffer.from(
-    Object.entries(configs)
-      .map(([key, value]) => `${key}=${value}\n`)
-      .join(''),
-  ).toString('base64')
+  Buffer.from(JSON.stringify(configs)).toString('base64')
 
 class KafkaEventLog implements EventLog {
   private readonly cluster: KafkaCluster
   private readonly topic: string
+  private readonly topicArn: string
 
-  constructor(cluster: KafkaCluster, topic: string) {
+  constructor(cluster: KafkaCluster, topic: string, topicArn: string) {
     this.cluster = cluster
     this.topic = topic
+    this.topicArn = topicArn
   }
 
   grantProduce(grantee: IGrantable): Grant {
@@ -65,7 +63,7 @@ class KafkaEventLog implements EventLog {
     const group = Grant.addToPrincipal({
       grantee,
       actions: ['kafka-cluster:AlterGroup', 'kafka-cluster:DescribeGroup'],
-      resourceArns: [this.cluster.arnOf('group', this.groupOf(functionName))],
+      resourceArns: [this.cluster.arnOfGroup(this.groupOf(functionName))],
     })
     const cluster = this.grantOnCluster(grantee, [
       'kafka:DescribeCluster',
@@ -126,7 +124,7 @@ class KafkaEventLog implements EventLog {
     return Grant.addToPrincipal({
       grantee,
       actions: rights.map((right) => `kafka-cluster:${right}`),
-      resourceArns: [this.cluster.arnOf('topic', this.topic)],
+      resourceArns: [this.topicArn],
     }).combine(this.grantOnCluster(grantee, ['kafka-cluster:Connect']))
   }
 
