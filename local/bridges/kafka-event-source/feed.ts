@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { Consumer, type RecordsBatch } from '@platformatic/kafka'
 import { pause } from './delivery.ts'
 import { encodeRecord, type PendingRecord } from './event.ts'
@@ -36,6 +37,7 @@ export class Feed {
   #node = 0
   #open = true
   #generation = 0
+  readonly #closed = Promise.withResolvers<void>()
   #wake: (() => void) | undefined
 
   constructor(options: FeedOptions) {
@@ -68,9 +70,11 @@ export class Feed {
         if (this.#open && generation === this.#generation) this.#take(response)
       } catch (error) {
         if (!this.#open) return
-        this.#options.trouble.met('fetching', error)
+        setbacks++
+        // A broker that was restarted knows no fetch sessions: the next attempt opens one, and nobody needs to hear of it.
+        if (setbacks > 1) this.#options.trouble.met('fetching', error)
         this.#topicId = undefined
-        await this.#sleep(pause(++setbacks))
+        await Promise.race([setTimeout(pause(setbacks)), this.#closed.promise])
         if (isOutOfRange(error))
           await this.#moveIntoRange().catch((why: unknown) => this.#options.trouble.met('finding the log', why))
       }
@@ -91,6 +95,7 @@ export class Feed {
   async close(): Promise<void> {
     this.#open = false
     this.#wake?.()
+    this.#closed.resolve()
     await Promise.resolve(this.#consumer.close(true)).catch(() => undefined)
   }
 
@@ -175,11 +180,9 @@ export class Feed {
     }
   }
 
-  #sleep(milliseconds?: number): Promise<void> {
+  #sleep(): Promise<void> {
     return new Promise((resolve) => {
-      const timer = milliseconds === undefined ? undefined : setTimeout(() => this.#wake?.(), milliseconds)
       this.#wake = () => {
-        clearTimeout(timer)
         this.#wake = undefined
         resolve()
       }

@@ -4,6 +4,7 @@ import type { Mapping } from './mapping.ts'
 /** The least that the broker allows: after a crash, the next process waits this long for its predecessor. */
 const SESSION_TIMEOUT_MS = 6_000
 const HEARTBEAT_MS = 1_000
+const GROWTH_MS = 2_000
 const EARLIEST = -2n
 const LATEST = -1n
 
@@ -15,6 +16,8 @@ export class GroupMember {
   readonly #consumer: Consumer
   readonly #mapping: Mapping
   #partitionCount = 0
+  #lost = false
+  #changed: (why: string) => void = () => undefined
 
   private constructor(mapping: Mapping, bootstrap: string) {
     this.#mapping = mapping
@@ -29,13 +32,20 @@ export class GroupMember {
       retries: 0,
     })
     this.#consumer.topics.trackAll(mapping.topic)
+    const lose = (why: string) => {
+      this.#lost = true
+      this.#changed(why)
+    }
+    this.#consumer.on('consumer:group:join', () => this.#changed('the group was reshuffled'))
+    this.#consumer.on('consumer:heartbeat:stalled', () => lose('the membership was lost'))
+    this.#consumer.on('error', () => lose('joining the group again failed'))
   }
 
   /** Joins the group. Rejects where Kafka is not there, or the topic is not. */
   static async join(mapping: Mapping, bootstrap: string): Promise<GroupMember> {
     const member = new GroupMember(mapping, bootstrap)
     try {
-      member.#partitionCount = await member.countPartitions()
+      member.#partitionCount = await member.#countPartitions()
       await member.#consumer.joinGroup({})
       return member
     } catch (error) {
@@ -44,27 +54,28 @@ export class GroupMember {
     }
   }
 
-  /** Calls `changed` once, as soon as the group is reshuffled, the topic has grown, or the membership is lost. */
+  /** Whether the group holds this member no longer: only a new one can go on. */
+  get lost(): boolean {
+    return this.#lost
+  }
+
+  /** Calls `changed` as soon as the group is reshuffled, the topic has grown, or the membership is lost, until it is unwatched. */
   watch(changed: (why: string) => void): () => void {
-    const reshuffled = () => changed('the group was reshuffled')
-    const stalled = () => changed('the membership was lost')
-    const failed = () => changed('rejoining the group failed')
-    this.#consumer.on('consumer:group:join', reshuffled)
-    this.#consumer.on('consumer:heartbeat:stalled', stalled)
-    this.#consumer.on('error', failed)
-    const timer = setInterval(() => {
-      this.countPartitions().then(
-        (count) => count > this.#partitionCount && changed('the topic has more partitions'),
-        // The feeds meet the same trouble, and tell it.
-        () => undefined,
-      )
-    }, 2_000)
+    this.#changed = changed
+    if (this.#lost) changed('the membership was lost')
+    const timer = setInterval(() => void this.#lookForGrowth(changed), GROWTH_MS)
     return () => {
       clearInterval(timer)
-      this.#consumer.off('consumer:group:join', reshuffled)
-      this.#consumer.off('consumer:heartbeat:stalled', stalled)
-      // The listener for errors stays: without one, a late error would end the process.
+      this.#changed = () => undefined
     }
+  }
+
+  /** Has the group deal the partitions anew, if the topic has more of them than when it was last dealt. */
+  async takeGrowthIn(): Promise<void> {
+    const count = await this.#countPartitions()
+    if (count === this.#partitionCount) return
+    this.#partitionCount = count
+    await this.#consumer.joinGroup({})
   }
 
   /** The partitions that the group gave to this member. */
@@ -109,8 +120,13 @@ export class GroupMember {
     })
   }
 
-  /** How many partitions the topic has, asked anew. */
-  async countPartitions(): Promise<number> {
+  /** Leaves the group, as far as Kafka can be reached, and ends the connection. */
+  async leave(): Promise<void> {
+    this.#changed = () => undefined
+    await Promise.resolve(this.#consumer.close(true)).catch(() => undefined)
+  }
+
+  async #countPartitions(): Promise<number> {
     const { topic } = this.#mapping
     const metadata = await this.#consumer.metadata({ topics: [topic], forceUpdate: true })
     const count = metadata.topics.get(topic)?.partitionsCount ?? 0
@@ -118,10 +134,10 @@ export class GroupMember {
     return count
   }
 
-  /** Leaves the group, as far as Kafka can be reached, and ends the connection. */
-  async leave(): Promise<void> {
-    this.#consumer.on('error', () => undefined)
-    await Promise.resolve(this.#consumer.close(true)).catch(() => undefined)
+  /** What fails here fails the feeds too, and they tell it. */
+  async #lookForGrowth(changed: (why: string) => void): Promise<void> {
+    const count = await this.#countPartitions().catch(() => 0)
+    if (count > this.#partitionCount) changed('the topic has more partitions')
   }
 
   async #offsetsAt(timestamp: bigint): Promise<readonly bigint[]> {

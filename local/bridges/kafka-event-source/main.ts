@@ -76,6 +76,7 @@ async function main(): Promise<void> {
     await Promise.race([asked, new Promise((resolve) => (timer = setTimeout(resolve, REFRESH_MS)))])
     clearTimeout(timer)
   }
+  log('info', 'stopping: what is in flight is finished and committed first')
   await source.stop()
   writeWhole(join(folder, 'mappings.json'), '[]')
   aws.close()

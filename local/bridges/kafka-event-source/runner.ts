@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import type { LocalAws } from './aws.ts'
 import { Committer } from './committer.ts'
 import { pause } from './delivery.ts'
@@ -73,15 +74,21 @@ export class MappingRunner {
         const member = await GroupMember.join(this.#mapping, bootstrap)
         try {
           setbacks = 0
-          const why = await this.#session(member, destinations, interrupted)
-          if (!this.#stopping) log('info', 'starting over from the committed offsets', { ...this.#facts, because: why })
+          // The membership outlives its sessions: leaving at every reshuffle would reshuffle the group again, without end.
+          while (!this.#stopping && !member.lost) {
+            await member.takeGrowthIn()
+            const why = await this.#session(member, destinations, interrupted)
+            if (!this.#stopping)
+              log('info', 'starting over from the committed offsets', { ...this.#facts, because: why })
+          }
         } finally {
           await member.leave()
         }
       } catch (error) {
-        this.#trouble.met('reading the topic', error)
-        const waiting = new Promise((resolve) => setTimeout(resolve, pause(++setbacks)))
-        await Promise.race([waiting, interrupted])
+        setbacks++
+        // A broker's first consumer finds the group's coordinator still being made; the second attempt finds it ready.
+        if (setbacks > 1) this.#trouble.met('reading the topic', error)
+        await Promise.race([setTimeout(pause(setbacks)), interrupted])
       }
     }
     await destinations
@@ -153,7 +160,7 @@ export class MappingRunner {
       hasRoom: () => poller.hasRoom(),
       onMoved: (partition, position) => committer.moved(partition, position),
       log,
-      trouble,
+      trouble: this.#trouble,
     })
     const finished = Promise.all([poller.run(), feed.run()])
     return {
