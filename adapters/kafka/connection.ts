@@ -67,22 +67,27 @@ export async function reaching<T>({ bootstrap }: KafkaConnection, work: Promise<
   }
 }
 
-/** The refusal that an error of the library amounts to, or the error itself where nobody but us can act on it. */
+/**
+ * What an error of the library amounts to: a refusal where the user can act on it, otherwise an error that tells what
+ * the broker answered, which the library's own message leaves out.
+ */
 export function explained(bootstrap: string, error: unknown): unknown {
-  for (const cause of causesOf(error)) {
+  const causes = causesOf(error)
+  for (const cause of causes) {
     if (cause instanceof Refusal) return cause
-    const text = cause.message
-    if (/^Unknown topic (\S+)\.$/.test(text)) {
-      return new Refusal(
-        `Kafka at ${bootstrap} has no topic ${text.split(' ')[2]?.slice(0, -1)}: lodestream up creates the topics.`,
-      )
+    const [, topic] = /^Unknown topic (\S+)\.$/.exec(cause.message) ?? []
+    if (topic !== undefined) {
+      return new Refusal(`Kafka at ${bootstrap} has no topic ${topic}: lodestream up creates the topics.`)
     }
-    if ('code' in cause && cause.code === 'PLT_KFK_AUTHENTICATION') {
-      return new Refusal(unreachable(bootstrap, `it does not admit this identity: ${text}`))
+    const code = 'code' in cause ? String(cause.code) : ''
+    if (code === 'PLT_KFK_AUTHENTICATION' || ('apiId' in cause && /AUTHORIZATION_FAILED$/.test(String(cause.apiId)))) {
+      return new Refusal(unreachable(bootstrap, `it does not let this identity in: ${cause.message}`))
     }
-    if ('code' in cause && NETWORK.has(String(cause.code))) return new Refusal(unreachable(bootstrap, reasonOf(cause)))
+    if (NETWORK.has(code)) return new Refusal(unreachable(bootstrap, code.startsWith('E') ? code : cause.message))
   }
-  return error
+  const answer = causes.find((cause) => 'apiId' in cause)
+  if (answer === undefined || !('apiId' in answer)) return error
+  return new Error(`Kafka at ${bootstrap} answered ${answer.apiId}: ${answer.message}`, { cause: error })
 }
 
 const NETWORK = new Set([
@@ -97,9 +102,6 @@ const NETWORK = new Set([
 
 const unreachable = (bootstrap: string, reason: string): string =>
   `Kafka at ${bootstrap} cannot be reached (${reason}): lodestream up starts it, lodestream status says where it is.`
-
-const reasonOf = (error: Error): string =>
-  'code' in error && /^E/.test(String(error.code)) ? String(error.code) : error.message
 
 /** Every error below this one, the deepest first: that is where the reason stands. */
 function causesOf(error: unknown): readonly Error[] {
