@@ -37,6 +37,8 @@ function bundle(entry: string, outfile: string): void {
     sourcemap: true,
     sourcesContent: false,
     logLevel: 'warning',
+    // The Kafka client reads its checksums' WebAssembly from a file beside it; this build of it has the bytes inside.
+    alias: { '@platformatic/wasm-utils': '@platformatic/wasm-utils/bundled' },
     // Everything goes in, the SDK too: the runtime's own copy changes without notice. avsc and ioredis are CommonJS
     // inside and require Node's modules, which an ES module cannot.
     banner: {
