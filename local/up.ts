@@ -136,7 +136,7 @@ async function startPage(home: string, port: number): Promise<string> {
 async function bootstrapOnce(home: string, aws: string): Promise<void> {
   const which = localstackIdentity(home)
   if (loadState(home).bootstrapped === which) return
-  await bootstrap(home, aws)
+  await bootstrap(aws)
   updateState(home, (state) => {
     state.bootstrapped = which
   })
