@@ -1,5 +1,5 @@
 import { CfnOutput, Duration } from 'aws-cdk-lib'
-import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events'
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events'
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets'
 import type { Construct } from 'constructs'
 import type { AlarmSpec, Watched } from '../constructs/alarm-spec.ts'
@@ -84,7 +84,6 @@ export class HotPathStack extends PlatformStack implements Watched {
       schedule: Schedule.rate(Duration.minutes(1)),
       targets: [
         new LambdaFunction(rebuild.fn, {
-          event: RuleTargetInput.fromObject({}),
           maxEventAge: Duration.minutes(1),
           retryAttempts: 0,
         }),
