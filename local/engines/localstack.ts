@@ -58,7 +58,7 @@ export async function environment(lockFile: string, report?: Place['report']): P
   await alone(`${folder}.lock`, async () => {
     if (existsSync(complete)) return
     const uv = await installUv(base.path, report)
-    report?.('fetching LocalStack (about 120 MB, once)')
+    report?.('fetching Python packages (about 120 MB, once)')
     const cache = { UV_CACHE_DIR: join(cacheFolder(), 'uv') }
     await run(uv, ['venv', '--quiet', '--clear', '--python', base.path, folder], 'Preparing a Python', cache)
     const sync = ['pip', 'sync', '--quiet', '--require-hashes', '--python', python, lockFile]

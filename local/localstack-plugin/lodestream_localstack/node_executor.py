@@ -150,7 +150,9 @@ class NodeExecutor(RuntimeExecutor):
             return self._receive(deadline)
         except TimeoutError:
             self.stop()
-            return b"E", _error("Sandbox.Timedout", f"RequestId: {request_id} Error: Task timed out after {timeout}.00 seconds")
+            return b"E", _error(
+                "Sandbox.Timedout", f"RequestId: {request_id} Error: Task timed out after {timeout}.00 seconds"
+            )
         except (EOFError, OSError):
             status = self._process.wait()
             how = f"signal: {signal.Signals(-status).name}" if status < 0 else f"exit status {status}"

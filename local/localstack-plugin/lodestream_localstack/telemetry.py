@@ -1,7 +1,7 @@
 """Carries functions' logs and counts to CloudWatch in batches.
 
-LocalStack writes logs and metrics once an invocation, in threads of their own. At a thousand invocations a second that is
-most of the work, so here both are gathered and sent once a second.
+LocalStack writes logs and metrics once an invocation, in threads of their own. At a thousand invocations a second that
+is most of the work, so here both are gathered and sent once a second.
 """
 
 import logging
