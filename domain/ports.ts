@@ -144,16 +144,22 @@ export interface PartitionFreshness extends Partition {
   readonly checkpoint?: Checkpoint
 }
 
+/** What of a metric to read. */
+export interface Within {
+  /** Only entities that begin with these values: all `by` fields but the last. @default all */
+  readonly group?: readonly string[]
+  /** Of a periodic metric, the periods from `from` on and before `to`, ms. @default none */
+  readonly from?: number
+  readonly to?: number
+}
+
 /** Live values: the readers' side. */
 export interface HotView {
   /** Buckets of one entity from every partition that holds it, `from` inclusive, `to` exclusive, unmerged. */
   read(metric: Metric, entity: readonly string[], from: number, to: number): Promise<readonly Bucket[]>
 
-  /**
-   * Buckets of all entities of a `forever` metric, unmerged; with `group`, those whose entity begins with its values
-   * (all `by` fields but the last).
-   */
-  readAll(metric: Metric, group?: readonly string[]): Promise<readonly Bucket[]>
+  /** Buckets of every entity, unmerged. @param within @default everything of a `forever` metric */
+  readAll(metric: Metric, within?: Within): Promise<readonly Bucket[]>
 
   freshness(topic: string): Promise<readonly PartitionFreshness[]>
 }

@@ -1,7 +1,7 @@
 import type { Cluster } from 'ioredis'
 import type { Bucket } from '#domain/metrics/bucket.ts'
 import { type Metric, PERIOD_MS, periodStart } from '#domain/metrics/define-metric.ts'
-import type { Generation, HotView, Partition, PartitionFreshness } from '#domain/ports.ts'
+import type { Generation, HotView, Partition, PartitionFreshness, Within } from '#domain/ports.ts'
 import { statesOfText } from './bucket-text.ts'
 import { standingOf } from './hot-store.ts'
 import { bucketKey, checkpointKey, entityOf, generationsKey, groupKey, groupsKey, memberOf } from './keys.ts'
@@ -32,22 +32,28 @@ export class RedisHotView implements HotView {
     })
   }
 
-  async readAll(metric: Metric, group?: readonly string[]): Promise<readonly Bucket[]> {
+  async readAll(metric: Metric, { group, from = 0, to = 0 }: Within = {}): Promise<readonly Bucket[]> {
+    const starts = startsOf(metric, from, to)
     return this.#fromEach(metric, async (generation) => {
-      const groups =
-        group === undefined ? await this.#redis.hkeys(groupsKey(generation, metric.name)) : [group.join('\n')]
+      const groups = group === undefined ? await this.#groups(generation, metric) : [group.join('\n')]
+      const hashes = groups.flatMap((name) => starts.map((start) => ({ name, start })))
       const held = await Promise.all(
-        groups.map((name) => this.#redis.hgetall(groupKey(generation, metric.name, 0, name))),
+        hashes.map(({ name, start }) => this.#redis.hgetall(groupKey(generation, metric.name, start, name))),
       )
-      return groups.flatMap((name, i) =>
+      return hashes.flatMap(({ name, start }, i) =>
         Object.entries(held[i] ?? {}).map(([member, text]) => ({
           metric: metric.name,
           entity: entityOf(name, member, metric.by.length),
-          start: 0,
+          start,
           states: statesOfText(text),
         })),
       )
     })
+  }
+
+  /** A metric's groups; of one that is named by a single field there is only one, which has no name. */
+  async #groups(generation: Generation, { name, by }: Metric): Promise<readonly string[]> {
+    return by.length < 2 ? [''] : this.#redis.hkeys(groupsKey(generation, name))
   }
 
   async freshness(topic: string): Promise<readonly PartitionFreshness[]> {

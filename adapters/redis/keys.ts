@@ -8,7 +8,7 @@ import type { Generation, Partition } from '#domain/ports.ts'
  *     {topic:partition:generation}:checkpoint     hash: token, next, from, gap_from, gap_to, appended_at, written_at, replaced_by
  *     {…}:ids:<span>                              string: sixteen bytes an id
  *     {…}:<metric>:<start>:<group>                hash: last value of the entity → states
- *     {…}:<metric>:groups                         hash: the groups of a `forever` metric
+ *     {…}:<metric>:groups                         hash: the groups of a `forever` metric that is named by several fields
  *
  * The group is the entity but for its last value, so that one account's positions are one hash.
  */

@@ -1,7 +1,19 @@
 import { ONE, share, times } from '../decimal.ts'
-import { tick } from '../events/tick.ts'
+import { type Tick, tick } from '../events/tick.ts'
 import { count, first, last, max, min, sum } from './aggregates.ts'
-import { defineMetric } from './define-metric.ts'
+import { defineMetric, type ValuesOf } from './define-metric.ts'
+
+const bar = {
+  open: first((tick: Tick) => tick.price),
+  high: max((tick: Tick) => tick.price),
+  low: min((tick: Tick) => tick.price),
+  close: last((tick: Tick) => tick.price),
+  volume: sum((tick: Tick) => tick.quantity),
+  notional: sum((tick: Tick) => times(tick.price, tick.quantity)),
+  trades: count<Tick>(),
+}
+
+const withVwap = (values: ValuesOf<typeof bar>) => ({ ...values, vwap: share(values.notional, ONE, values.volume) })
 
 export const ohlc = defineMetric(tick, {
   name: 'ohlc',
@@ -9,14 +21,17 @@ export const ohlc = defineMetric(tick, {
   by: ['symbol'],
   every: 'minute',
   keepHours: 26,
-  aggregates: {
-    open: first((tick) => tick.price),
-    high: max((tick) => tick.price),
-    low: min((tick) => tick.price),
-    close: last((tick) => tick.price),
-    volume: sum((tick) => tick.quantity),
-    notional: sum((tick) => times(tick.price, tick.quantity)),
-    trades: count(),
-  },
-  read: (bar) => ({ ...bar, vwap: share(bar.notional, ONE, bar.volume) }),
+  aggregates: bar,
+  read: withVwap,
+})
+
+/** For what is read of every symbol at once and over a whole day: twenty-five of these instead of 1,500 minutes. */
+export const ohlcHourly = defineMetric(tick, {
+  name: 'ohlc_hourly',
+  doc: 'The same as ohlc, one bar per symbol and hour: what the 24 h figures are read from.',
+  by: ['symbol'],
+  every: 'hour',
+  keepHours: 26,
+  aggregates: bar,
+  read: withVwap,
 })

@@ -1,21 +1,10 @@
-import { LATE_AFTER_MS } from '#domain/events/define-event.ts'
-import { mergeStates, type States } from '#domain/metrics/bucket.ts'
+import { rollUp } from '#domain/metrics/bucket.ts'
 import { PERIOD_MS, periodStart } from '#domain/metrics/define-metric.ts'
-import { ohlc } from '#domain/metrics/ohlc.ts'
+import { ohlcHourly } from '#domain/metrics/ohlc.ts'
 import type { HotView } from '#domain/ports.ts'
-import { type Bar, barOf } from './market.ts'
+import type { Bar } from './market.ts'
 
-const HOURS = 24
-/** How long settled hours are believed before they are read again, ms: a rebuild may have restated them. */
-const BELIEVED_MS = 10 * 60_000
-
-interface Settled {
-  /** Merged bars that can change no more, by hour. */
-  readonly hours: Map<number, States>
-  /** Every minute that begins before this is in `hours`, ms. */
-  through: number
-  readonly readAt: number
-}
+const DAY_MS = PERIOD_MS.day
 
 /** A symbol's last 24 hours: one bar over them, and where it begins. */
 export interface DayBar {
@@ -24,55 +13,25 @@ export interface DayBar {
 }
 
 /**
- * The bar of a symbol's last 24 clock hours, up to and with the hour of its newest trade. Minutes that can change no
- * more are kept, rolled up by the hour, so that a board read every second asks only for the last few minutes.
+ * The bar of each symbol's last 24 clock hours, up to and with the hour of its newest trade.
+ * @param newest when each symbol last traded, ms. @returns without those of whose time no bar is kept any more.
  */
-export class DayFigures {
-  readonly #view: HotView
-  readonly #now: () => number
-  readonly #settled = new Map<string, Settled>()
-
-  constructor(view: HotView, now: () => number) {
-    this.#view = view
-    this.#now = now
-  }
-
-  /** Forgets what it kept: for when the store is known to miss something. */
-  forget(): void {
-    this.#settled.clear()
-  }
-
-  /** @param newest when the symbol last traded, ms. @returns undefined where no bar of that time is kept any more. */
-  async of(symbol: string, newest: number): Promise<DayBar | undefined> {
-    const since = periodStart('hour', newest) - (HOURS - 1) * PERIOD_MS.hour
-    const settledEnd = periodStart('minute', newest - LATE_AFTER_MS)
-    const kept = this.#keptOf(symbol, since, settledEnd)
-    const buckets = await this.#view.read(
-      ohlc,
-      [symbol],
-      kept.through,
-      periodStart('minute', newest) + PERIOD_MS.minute,
-    )
-    let open: States = {}
-    for (const { start, states } of buckets) {
-      if (start >= settledEnd) open = mergeStates(open, states)
-      else {
-        const hour = periodStart('hour', start)
-        kept.hours.set(hour, mergeStates(kept.hours.get(hour) ?? {}, states))
-      }
-    }
-    kept.through = Math.max(kept.through, settledEnd)
-    this.#settled.set(symbol, kept)
-    const day = [...kept.hours.values()].reduce(mergeStates, open)
-    return Object.keys(day).length === 0 ? undefined : { since, bar: barOf(day) }
-  }
-
-  /** A copy, so that a read that fails, or runs twice at once, counts no minute twice. */
-  #keptOf(symbol: string, since: number, settledEnd: number): Settled {
-    const kept = this.#settled.get(symbol)
-    if (kept === undefined || kept.through > settledEnd || this.#now() - kept.readAt > BELIEVED_MS)
-      return { hours: new Map(), through: since, readAt: this.#now() }
-    const hours = new Map([...kept.hours].filter(([hour]) => hour >= since))
-    return { hours, through: Math.max(kept.through, since), readAt: kept.readAt }
-  }
+export async function dayBars(
+  view: HotView,
+  newest: Iterable<readonly [symbol: string, tradedAt: number]>,
+): Promise<ReadonlyMap<string, DayBar>> {
+  const sinceOf = (tradedAt: number) => periodStart('hour', tradedAt) + PERIOD_MS.hour - DAY_MS
+  const windows = Map.groupBy(newest, ([, tradedAt]) => sinceOf(tradedAt))
+  const days = await Promise.all(
+    [...windows].map(async ([since, symbols]) => {
+      const buckets = await view.readAll(ohlcHourly, { from: since, to: since + DAY_MS })
+      const bySymbol = Map.groupBy(buckets, ({ entity: [symbol = ''] }) => symbol)
+      return symbols.flatMap(([symbol]) => {
+        // All of them in one interval, whatever the hour of day at which it begins.
+        const hours = (bySymbol.get(symbol) ?? []).map((bucket) => ({ ...bucket, start: 0 }))
+        return [...rollUp(ohlcHourly, hours, DAY_MS).values()].map((bar) => [symbol, { since, bar }] as const)
+      })
+    }),
+  )
+  return new Map(days.flat())
 }

@@ -8,7 +8,7 @@ export type Position = { readonly account: string; readonly symbol: string } & R
 
 /** Positions by account, then symbol, in alphabetical order. @param account only this one's. @default all */
 export async function positionsOf(view: HotView, account?: string): Promise<readonly Position[]> {
-  const buckets = await view.readAll(position, account === undefined ? undefined : [account])
+  const buckets = await view.readAll(position, account === undefined ? {} : { group: [account] })
   const byEntity = Map.groupBy(buckets, ({ entity }) => entity.join('\n'))
   return [...byEntity]
     .sort(([a], [b]) => (a < b ? -1 : 1))

@@ -9,6 +9,7 @@ import type {
   Partition,
   PartitionFreshness,
   Standing,
+  Within,
 } from '#domain/ports.ts'
 
 interface Held {
@@ -121,9 +122,11 @@ export class InMemoryHotStore implements HotStore, HotView {
     )
   }
 
-  async readAll(metric: Metric, group?: readonly string[]): Promise<readonly Bucket[]> {
+  async readAll(metric: Metric, { group, from = 0, to = 0 }: Within = {}): Promise<readonly Bucket[]> {
     return this.#bucketsOf(metric).filter(
-      ({ entity }) => group === undefined || entity.slice(0, -1).join('\n') === group.join('\n'),
+      ({ entity, start }) =>
+        (group === undefined || entity.slice(0, -1).join('\n') === group.join('\n')) &&
+        (metric.every === 'forever' || (start >= from && start < to)),
     )
   }
 

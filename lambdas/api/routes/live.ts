@@ -143,7 +143,7 @@ function entityOf({ name, by, every }: Metric, encoded: string, decoded: string)
 
 async function bucketsOf(view: HotView, metric: Metric, entity: readonly string[], limit: number, to: number) {
   if (metric.every === 'forever')
-    return entity.length < metric.by.length ? view.readAll(metric, entity) : view.read(metric, entity, 0, 1)
+    return entity.length < metric.by.length ? view.readAll(metric, { group: entity }) : view.read(metric, entity, 0, 1)
   const end = Math.min(to, (await newestOf(view, metric, entity)) ?? to)
   const period = PERIOD_MS[metric.every]
   const last = periodStart(metric.every, end - 1) + period

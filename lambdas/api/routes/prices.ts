@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { formatDecimal } from '#domain/decimal.ts'
 import { tick } from '#domain/events/tick.ts'
 import { PERIOD_MS, periodStart } from '#domain/metrics/define-metric.ts'
-import { type DayBar, DayFigures } from '../day-figures.ts'
+import { type DayBar, dayBars } from '../day-figures.ts'
 import { FreshnessJson, freshnessOf } from '../freshness.ts'
 import { barsBetween, latestPrices, newestTrade } from '../market.ts'
 import { KEPT_MINUTES, nameInPath, wholeNumber } from '../parameters.ts'
@@ -33,7 +33,7 @@ const board = getRoute({
   tag: 'Prices',
   summary: "The price board: every symbol's newest trade and its last 24 hours",
   description:
-    'One row a symbol, in alphabetical order. `day` covers 24 clock hours of minute bars, rolled up, up to and with the hour of the newest trade; it is null where bars of that time are kept no more.',
+    'One row a symbol, in alphabetical order. `day` covers 24 clock hours, up to and with the hour of the newest trade; it is null where bars of that time are kept no more.',
   request: { query: z.strictObject({}) },
   answer: z
     .strictObject({
@@ -76,16 +76,17 @@ const points = getRoute({
 })
 
 /** GET /prices/latest and /prices/{symbol}. */
-export function priceRoutes({ view, now }: Service) {
-  const figures = new DayFigures(view, now)
+export function priceRoutes({ view }: Service) {
   return newRoutes()
     .openapi(board, async (c) => {
-      const freshness = await freshnessOf(view, [tick.topic])
-      // What a partition lost, a rebuild will restate: nothing read in the meantime may outlive it.
-      if (freshness.state === 'stale') figures.forget()
+      const latest = await latestPrices(view)
+      const days = await dayBars(
+        view,
+        [...latest].map(([symbol, { traded_at }]) => [symbol, traded_at] as const),
+      )
       const prices = []
-      for (const [symbol, { price, quantity, traded_at }] of await latestPrices(view)) {
-        const day = await figures.of(symbol, traded_at)
+      for (const [symbol, { price, quantity, traded_at }] of latest) {
+        const day = days.get(symbol)
         prices.push({
           symbol,
           price: formatDecimal(price),
@@ -94,7 +95,7 @@ export function priceRoutes({ view, now }: Service) {
           day: day === undefined ? null : dayJson(day, price),
         })
       }
-      return c.json({ prices, freshness }, 200)
+      return c.json({ prices, freshness: await freshnessOf(view, [tick.topic]) }, 200)
     })
     .openapi(points, async (c) => {
       const { symbol } = c.req.valid('param')
