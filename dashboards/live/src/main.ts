@@ -1,0 +1,98 @@
+import type { Accounts, ActivePositions, Health, Portfolio, PriceBoard, Readings } from './answers.ts'
+import { apiAt, type GetJson } from './api.ts'
+import { Board } from './board.ts'
+import { choose, readChoices } from './choices.ts'
+import { loadConfig } from './config.ts'
+import { byId } from './elements.ts'
+import { FreshnessLine } from './freshness-line.ts'
+import { startHeartbeat } from './heartbeat.ts'
+import { startLogin } from './login.ts'
+import { Market } from './market.ts'
+import { Pipeline, recordsOf } from './pipeline.ts'
+import { Positions } from './positions.ts'
+import { startThemeSwitch } from './theme.ts'
+
+const EVERY_MS = 1_000
+/** What is about the pipeline, and not the market, is asked for at every so many beats. */
+const PIPELINE_EVERY = 2
+
+const freshness = new FreshnessLine()
+
+async function start(): Promise<void> {
+  const config = await loadConfig()
+  const login = config.login && startLogin(config.login)
+  const logout = byId('logout', HTMLButtonElement)
+  logout.hidden = login === undefined
+  logout.addEventListener('click', () => login?.logout())
+  byId('docs', HTMLAnchorElement).href = `${config.apiBase}/docs`
+  const beat = beatOf(apiAt(config, login), () => beatNow())
+  const beatNow = startHeartbeat(beat, EVERY_MS, {
+    succeeded: () => freshness.back(),
+    failed: (error, retryInMs) => freshness.away(error instanceof Error ? error.message : String(error), retryInMs),
+  })
+}
+
+/** One beat: asks for everything at once, and shows each part as it comes. */
+function beatOf(get: GetJson, beatNow: () => void): (count: number) => Promise<void> {
+  const board = new Board((symbol) => {
+    choose({ symbol })
+    beatNow()
+  })
+  const market = new Market(get, (interval) => {
+    choose({ interval })
+    beatNow()
+  })
+  const positions = new Positions((account) => {
+    choose({ account })
+    beatNow()
+  })
+  const pipeline = new Pipeline()
+  startThemeSwitch(byId('theme', HTMLButtonElement), () => market.restyle())
+
+  const showPrices = async () => {
+    const answer = await get<PriceBoard>('/prices/latest')
+    if (answer === undefined) return
+    const { prices } = answer
+    const held = readChoices()
+    const symbol = prices.some((price) => price.symbol === held.symbol) ? held.symbol : (prices[0]?.symbol ?? '')
+    const choices = { ...held, symbol }
+    board.show(prices, symbol)
+    market.quote(
+      prices.find((price) => price.symbol === symbol),
+      choices,
+    )
+    await market.refresh(choices)
+  }
+  const showPositions = async () => {
+    const accounts = await get<Accounts>('/portfolio')
+    if (accounts === undefined) return
+    const names = accounts.accounts.map(({ account }) => account)
+    const held = readChoices().account
+    const account = names.includes(held) ? held : (names[0] ?? '')
+    positions.offer(accounts, account)
+    if (account === '') return
+    const portfolio = await get<Portfolio>(`/portfolio/${encodeURIComponent(account)}`)
+    if (portfolio !== undefined) positions.show(portfolio)
+  }
+  const showPipeline = async () => {
+    const health = await get<Health>('/health')
+    if (health === undefined) return
+    freshness.show(health.freshness)
+    const handled = await Promise.all(
+      health.topics.map(
+        async ({ topic }) => [topic, await get<Readings<number>>(`/live/handled_records/${topic}`)] as const,
+      ),
+    )
+    pipeline.showRecords(recordsOf(health, new Map(handled)))
+    const active = await get<Readings<ActivePositions>>('/live/active_positions/all')
+    const [reading] = active?.readings ?? []
+    if (reading !== undefined) pipeline.showActive(reading.reading)
+  }
+  return async (count) => {
+    await Promise.all([showPrices(), showPositions(), count % PIPELINE_EVERY === 0 ? showPipeline() : undefined])
+  }
+}
+
+start().catch((error: unknown) => {
+  freshness.away(error instanceof Error ? `${error.message}.` : String(error), 0)
+})
