@@ -4,14 +4,19 @@ import { runningPart } from './process.ts'
 import { loadState, updateState } from './state.ts'
 
 // Below 32768, where Linux takes ports of outgoing connections: none of those can steal a port between choice and bind.
-const lowest = 20_000
+const lowest = 10_000
 const highest = 32_000
 
-/** A port on 127.0.0.1 that nothing listens on just now. */
+// A port is free until its part listens, and others are chosen meanwhile.
+const given = new Set<number>()
+
+/** A port on 127.0.0.1 that nothing listens on just now, and that this process was not given before. */
 export async function freePort(): Promise<number> {
   for (let attempt = 0; attempt < 200; attempt++) {
     const port = lowest + Math.floor(Math.random() * (highest - lowest))
-    if (await isFree(port)) return port
+    if (given.has(port) || !(await isFree(port))) continue
+    given.add(port)
+    return port
   }
   throw new Refusal(`No free port was found between ${lowest} and ${highest}: end what occupies them.`)
 }
