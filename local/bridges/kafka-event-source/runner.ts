@@ -86,8 +86,8 @@ export class MappingRunner {
         }
       } catch (error) {
         setbacks++
-        // A broker's first consumer finds the group's coordinator still being made; the second attempt finds it ready.
-        if (setbacks > 1) this.#trouble.met('reading the topic', error)
+        // A broker's first consumer finds the group's coordinator still being made, which takes a moment.
+        if (setbacks > 3) this.#trouble.met('reading the topic', error)
         await Promise.race([setTimeout(pause(setbacks)), interrupted])
       }
     }

@@ -22,6 +22,8 @@ import { BridgeProcess, until } from './bridge-process.ts'
 import { zipOf } from './function-zip.ts'
 import { mappingAnswer } from './lambda-api.ts'
 
+let mapped = ''
+let running: BridgeProcess | undefined
 const total = Number(process.argv[2] ?? 400_000)
 const place = { home: mkdtempSync(join(tmpdir(), 'lodestream-esm-bench-')) }
 const seen = join(place.home, 'seen')
@@ -72,6 +74,7 @@ try {
   for (const rate of [200, 1_000, 5_000]) await latency(rate, 8)
   for (const batch of [1_000, 5_000]) await drain(batch)
 } finally {
+  await running?.stop()
   aws.close()
   await localstack.stop(place)
   await kafka.stop(place)
@@ -174,8 +177,6 @@ async function drain(batch: number): Promise<void> {
   await ended(bridge)
 }
 
-let mapped = ''
-
 async function reading(topic: string, batch: number): Promise<BridgeProcess> {
   rmSync(seen, { force: true })
   const bridge = new BridgeProcess({
@@ -205,6 +206,7 @@ async function reading(topic: string, batch: number): Promise<BridgeProcess> {
 
 async function ended(bridge: BridgeProcess): Promise<void> {
   await bridge.stop()
+  running = undefined
   await lambda.send(new DeleteEventSourceMappingCommand({ UUID: mapped }))
 }
 
