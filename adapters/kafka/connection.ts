@@ -1,4 +1,4 @@
-import { type BaseOptions, findErrorBy } from '@platformatic/kafka'
+import type { BaseOptions } from '@platformatic/kafka'
 import { Refusal } from '#domain/refusal.ts'
 
 /** A Kafka cluster and how to be let in. */
@@ -112,4 +112,4 @@ function causesOf(error: unknown): readonly Error[] {
 
 /** Whether a broker answered with this error of the protocol, such as OFFSET_OUT_OF_RANGE, anywhere in the chain. */
 export const answered = (error: unknown, apiId: string): boolean =>
-  error instanceof Error && findErrorBy(error, 'apiId', apiId) !== null
+  causesOf(error).some((cause) => 'apiId' in cause && cause.apiId === apiId)

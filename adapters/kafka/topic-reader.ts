@@ -46,6 +46,8 @@ export class TopicReader implements AsyncDisposable {
 
   /** The first offset still there, or the one after the last, of these partitions. */
   async offsets(which: 'earliest' | 'end', partitions: readonly number[]): Promise<Positions> {
+    // Asks for the layout first, because that fails soon where nobody answers, and listing offsets would try for long.
+    await this.#layout()
     const wanted = { topics: [this.#topic], partitions: { [this.#topic]: [...partitions] } }
     const timestamp = which === 'earliest' ? -2n : -1n
     const answer = await reaching(this.#connection, this.#consumer.listOffsets({ ...wanted, timestamp }))
@@ -77,7 +79,7 @@ export class TopicReader implements AsyncDisposable {
         }))
         const topics = [{ topicId: id, partitions: asked }]
         const size = { minBytes: 1, maxBytes: asked.length * PARTITION_BYTES }
-        return this.#consumer.fetch({ node, ...size, maxWaitTime: patience, topics })
+        return reaching(this.#connection, this.#consumer.fetch({ node, ...size, maxWaitTime: patience, topics }))
       }),
     )
     return answers.flatMap(({ responses }) =>

@@ -1,0 +1,153 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { decodeRecords } from '#adapters/avro/decode-records.ts'
+import { isLate } from '#domain/events/define-event.ts'
+import type { RecordedEvent } from '#domain/ports.ts'
+import { Broker } from '#test/adapters/kafka/broker.ts'
+import { CommandLine } from '#test/adapters/kafka/command-line.ts'
+
+const TOPICS = ['market_data_raw', 'trades_raw']
+let broker: Broker
+
+beforeAll(async () => {
+  broker = await Broker.start()
+  await broker.create(TOPICS, 4, { 'message.timestamp.type': 'LogAppendTime' })
+})
+afterAll(() => broker[Symbol.asyncDispose]())
+
+const produce = (...words: string[]) => new CommandLine(['produce', '--kafka', broker.address, '--json', ...words])
+
+/** Runs `work` and returns the events that it brought to a topic. */
+async function eventsOf(topic: string, work: () => Promise<void>): Promise<readonly RecordedEvent[]> {
+  const before = await lengths(topic)
+  await work()
+  const parts = await Promise.all([0, 1, 2, 3].map((partition) => broker.contents(topic, partition)))
+  const decoded = await decodeRecords(parts.flatMap((part, i) => part.slice(before[i])))
+  expect(decoded.rejected).toEqual([])
+  return decoded.events
+}
+
+const lengths = (topic: string) =>
+  Promise.all([0, 1, 2, 3].map(async (partition) => (await broker.contents(topic, partition)).length))
+
+test('the recording arrives whole, in order, in one partition, with its own times', async () => {
+  const events = await eventsOf('market_data_raw', async () => {
+    const run = produce('--source', 'recorded', '--speed', 'max')
+    expect(await run.end()).toBe(0)
+    expect(run.lines).toMatchObject([
+      { produced: 2001, acknowledged: 2001, topics: { market_data_raw: { acknowledged: 2001 } }, interrupted: false },
+    ])
+    expect(run.errors).toBe('')
+  })
+  expect(events.map(({ event }) => Number(event.trade_id))).toEqual(
+    Array.from({ length: 2_001 }, (_, i) => 553287559 + i),
+  )
+  expect(new Set(events.map(({ record }) => record.partition)).size).toBe(1)
+  expect(events[0]?.at).toBe(Date.UTC(2021, 0, 8, 0, 0, 0, 278))
+  expect(events.some(({ at, event }) => isLate(at, event.received_at))).toBe(false)
+})
+
+test('moved to now, the first trade happens when the command starts', async () => {
+  const begun = Date.now()
+  const events = await eventsOf('market_data_raw', async () => {
+    expect(await produce('--source', 'recorded', '--speed', 'max', '--at', 'now').end()).toBe(0)
+  })
+  const first = events[0]?.at ?? 0
+  expect(first).toBeGreaterThanOrEqual(begun)
+  expect(first).toBeLessThanOrEqual(Date.now())
+  expect((events.at(-1)?.at ?? 0) - first).toBe(46_355 - 278)
+})
+
+test('at a thousand times its pace the 46 seconds take some 46 ms and not none', async () => {
+  const run = produce('--source', 'recorded', '--speed', '1000')
+  expect(await run.end()).toBe(0)
+  expect(run.lines).toMatchObject([{ acknowledged: 2001 }])
+  const [{ seconds }] = run.lines as [{ seconds: number }]
+  expect(seconds).toBeGreaterThan(0.045)
+  expect(seconds).toBeLessThan(20)
+})
+
+test('the simulated market sends ticks by symbol and fills by account, counted by topic', async () => {
+  const run = produce('--source', 'simulated', '--total-events', '5000', '--speed', 'max', '--seed', '3')
+  expect(await run.end()).toBe(0)
+  const [result] = run.lines as [{ topics: Record<string, { acknowledged: number }> }]
+  expect(result).toMatchObject({ produced: 5_000, acknowledged: 5_000 })
+  const counts = TOPICS.map((topic) => result.topics[topic]?.acknowledged ?? 0)
+  expect((counts[0] ?? 0) + (counts[1] ?? 0)).toBe(5_000)
+  expect(counts[1]).toBeGreaterThan(300)
+})
+
+test('a duration ends the market at its own time, at full speed too', async () => {
+  const run = produce('--source', 'simulated', '--duration', '3s', '--events-per-second', '1000', '--speed', 'max')
+  expect(await run.end()).toBe(0)
+  expect(run.lines).toMatchObject([{ acknowledged: 3_000 }])
+})
+
+test('Ctrl-C sends what was begun, tells what was acknowledged, and is no failure', async () => {
+  let told = 0
+  const ticks = await eventsOf('market_data_raw', async () => {
+    const before = await lengths('market_data_raw')
+    const run = produce('--source', 'simulated', '--accounts', '0', '--events-per-second', '1000')
+    await expect.poll(() => lengths('market_data_raw'), { timeout: 20_000 }).not.toEqual(before)
+    run.process.kill('SIGINT')
+    expect(await run.end()).toBe(0)
+    expect(run.lines).toMatchObject([{ interrupted: true }])
+    const [result] = run.lines as [{ produced: number; acknowledged: number }]
+    expect(result.acknowledged).toBe(result.produced)
+    told = result.acknowledged
+  })
+  expect(ticks.length).toBe(told)
+})
+
+test('a bad row sends nothing', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'produce-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  const file = join(folder, 'eth-trades.csv')
+  const row = (id: number, price: string) => `${id},2021-01-08T00:00:00Z,${price},1,true\n`
+  const header = 'trade_id,traded_at,price,quantity,buyer_is_maker\n'
+  await writeFile(file, header + Array.from({ length: 5_000 }, (_, i) => row(i, '1')).join('') + row(9, 'x'))
+  const events = await eventsOf('market_data_raw', async () => {
+    const run = produce('--source', 'recorded', '--file', file, '--speed', 'max')
+    expect(await run.end()).toBe(1)
+    expect(run.output).toBe('')
+    expect(run.errors.trim()).toBe(
+      '✖ eth-trades.csv line 5002: price: "x" is not a decimal of at most eight places; nothing was sent, repair or remove that line.',
+    )
+  })
+  expect(events).toEqual([])
+})
+
+test('a broker that vanishes leaves the count of what was acknowledged, one sentence, and exit code 1', async () => {
+  const run = new CommandLine(['produce', '--source', 'recorded', '--speed', 'max', '--kafka', '127.0.0.1:1'])
+  expect(await run.end()).toBe(1)
+  expect(run.errors.trim()).toBe(
+    '✖ Kafka at 127.0.0.1:1 cannot be reached (ECONNREFUSED): lodestream up starts it, lodestream status says where it is.',
+  )
+})
+
+test('a dry run shows the first events as JSON and needs no broker', async () => {
+  const words = ['produce', '--source', 'simulated', '--start', '2026-01-05T09:30:00Z', '--dry-run']
+  const [run, again] = [new CommandLine(words), new CommandLine(words)]
+  expect([await run.end(), await again.end()]).toEqual([0, 0])
+  expect(run.lines.length).toBe(10)
+  expect(run.lines[0]).toMatchObject({ topic: 'market_data_raw', event: { type: 'tick', traded_at: 1767605400000 } })
+  expect(run.output).toBe(again.output)
+})
+
+test.each([
+  [['--source', 'recorded', '--speed', 'fast'], '--speed'],
+  [['--source', 'recorded', '--seed', '1'], '--seed means nothing with --source recorded'],
+  [['--source', 'simulated', '--at', 'now'], '--at means nothing with --source simulated'],
+  [['--source', 'simulated', '--symbols', 'A', '--symbol-count', '2'], 'contradict each other'],
+  [['--source', 'simulated', '--duration', '60'], '--duration'],
+  [['--source', 'simulated', '--start', 'yesterday'], '--start'],
+  [['--source', 'tape'], '--source'],
+  [[], '--source'],
+])('%j is refused in a sentence', async (words, says) => {
+  const run = new CommandLine(['produce', '--kafka', '127.0.0.1:1', ...words])
+  expect(await run.end()).toBe(1)
+  expect(run.errors).toContain(says)
+  expect(run.errors).not.toContain('    at ')
+})
