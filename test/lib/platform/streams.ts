@@ -1,0 +1,72 @@
+import { Match } from 'aws-cdk-lib/assertions'
+import { describe, expect, it } from 'vitest'
+import { events } from '#domain/events/events.ts'
+import { stageOf } from './synthesised.ts'
+
+const names = [...new Set(events.map(({ topic }) => topic))].sort()
+const configsOf = (properties: unknown): unknown => {
+  const { Configs } = properties as { Configs: string }
+  return JSON.parse(Buffer.from(Configs, 'base64').toString())
+}
+
+describe.each(['staging', 'prod'] as const)('the topics of stage %s', (name) => {
+  const topics = () => stageOf(name).all('AWS::MSK::Topic')
+
+  it('are those of the contracts', () => {
+    expect(
+      topics()
+        .map(({ Properties }) => Properties?.TopicName)
+        .sort(),
+    ).toEqual(names)
+  })
+
+  it('lose nothing acknowledged, and keep it for seven days with the time at which the broker took it', () => {
+    for (const { Properties } of topics()) {
+      expect(Properties).toMatchObject({ ReplicationFactor: 3 })
+      expect(configsOf(Properties)).toEqual({
+        'cleanup.policy': 'delete',
+        'message.timestamp.type': 'LogAppendTime',
+        'min.insync.replicas': '2',
+        'retention.ms': String(7 * 24 * 3_600_000),
+        'unclean.leader.election.enable': 'false',
+      })
+    }
+  })
+
+  it('stand on a cluster that speaks IAM over TLS alone, encrypted by a key of ours', () => {
+    stageOf(name)
+      .stack('Streams')
+      .hasResourceProperties('AWS::MSK::Cluster', {
+        ClientAuthentication: { Sasl: { Iam: { Enabled: true } }, Unauthenticated: { Enabled: false } },
+        EncryptionInfo: {
+          EncryptionAtRest: { DataVolumeKMSKeyId: { 'Fn::GetAtt': Match.anyValue() } },
+          EncryptionInTransit: { ClientBroker: 'TLS', InCluster: true },
+        },
+        NumberOfBrokerNodes: 3,
+      })
+  })
+
+  it('cannot be made by accident or lose an election', () => {
+    stageOf(name)
+      .stack('Streams')
+      .hasResourceProperties('AWS::MSK::Configuration', {
+        ServerProperties: Match.stringLikeRegexp(
+          'auto.create.topics.enable=false\n(.*\n)*min.insync.replicas=2\nunclean.leader.election.enable=false',
+        ),
+      })
+  })
+})
+
+describe('the small stage', () => {
+  it('has a stream for each topic, encrypted, for seven days', () => {
+    const streams = stageOf('dev').all('AWS::Kinesis::Stream')
+    expect(streams.map(({ Properties }) => Properties?.Name).sort()).toEqual(names)
+    for (const { Properties } of streams) {
+      expect(Properties).toMatchObject({ RetentionPeriodHours: 168, StreamEncryption: { EncryptionType: 'KMS' } })
+    }
+  })
+
+  it('has no cluster', () => {
+    expect(stageOf('dev').all('AWS::MSK::Cluster')).toEqual([])
+  })
+})
