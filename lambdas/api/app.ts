@@ -14,7 +14,10 @@ import { priceRoutes } from './routes/prices.ts'
 import type { Env, Service } from './service.ts'
 
 /** Where failing requests are told, one line each. */
-export type RequestLog = Pick<Logger, 'info' | 'error'>
+export interface RequestLog {
+  info(message: string, extra: Readonly<Record<string, unknown>>): void
+  error(message: string, extra: Readonly<Record<string, unknown>>): void
+}
 
 export interface AppProps {
   /** Live values. What it throws, or does not answer within four seconds, becomes the problem 503. */

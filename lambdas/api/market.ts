@@ -1,4 +1,4 @@
-import { type Bucket, read, rollUp } from '#domain/metrics/bucket.ts'
+import { type Bucket, rollUp } from '#domain/metrics/bucket.ts'
 import type { ReadingOf } from '#domain/metrics/define-metric.ts'
 import { latestPrice } from '#domain/metrics/latest-price.ts'
 import { ohlc } from '#domain/metrics/ohlc.ts'
@@ -38,6 +38,3 @@ export async function barsBetween(
   const buckets: readonly Bucket[] = await view.read(ohlc, [symbol], from, to)
   return [...rollUp(ohlc, buckets, intervalMs)].sort(([a], [b]) => a - b)
 }
-
-/** The bar of merged states. */
-export const barOf = (states: Bucket['states']): Bar => read(ohlc, states)

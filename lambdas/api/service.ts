@@ -39,6 +39,8 @@ const problemAnswer = (description: string) => ({
 /** What a GET route says of itself; the errors that all routes share are added. */
 interface Get<P extends string, R extends RouteConfig['request'], S extends z.ZodType> {
   readonly path: P
+  /** What generated clients call it. */
+  readonly operationId: string
   readonly tag: string
   readonly summary: string
   readonly description: string
@@ -53,6 +55,7 @@ export const getRoute = <
   S extends z.ZodType,
 >({
   path,
+  operationId,
   tag,
   summary,
   description,
@@ -62,6 +65,7 @@ export const getRoute = <
   createRoute({
     method: 'get',
     path,
+    operationId,
     tags: [tag],
     summary,
     description,

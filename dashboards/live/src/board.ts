@@ -30,6 +30,7 @@ export class Board {
     const button = document.createElement('button')
     head.scope = 'row'
     button.type = 'button'
+    button.className = 'pick'
     button.textContent = symbol
     head.append(button)
     row.append(head, cell('', 'number price'), cell('', 'number'), cell('', 'number wide quiet'))

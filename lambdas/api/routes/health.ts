@@ -5,6 +5,7 @@ import { getRoute, newRoutes, type Service } from '../service.ts'
 
 const route = getRoute({
   path: '/health',
+  operationId: 'getHealth',
   tag: 'Operation',
   summary: 'Whether the API can answer, and how fresh each topic is',
   description:

@@ -33,6 +33,7 @@ const Period = z.enum(['minute', 'hour', 'day', 'forever'])
 
 const listing = getRoute({
   path: '/live',
+  operationId: 'listMetrics',
   tag: 'Live',
   summary: 'Every live metric, with what it means',
   description: '`by` names the values of an entity, in their order; `every` is the period of one reading.',
@@ -47,6 +48,7 @@ const listing = getRoute({
 
 const reading = getRoute({
   path: '/live/{metric}/{entity}',
+  operationId: 'getReadings',
   tag: 'Live',
   summary: 'The readings of any live metric for an entity',
   description:
@@ -99,7 +101,7 @@ export function liveRoutes(service: Service) {
         )
       // The path still holds %2C where a value has a comma; the parsed parameter no longer does.
       const entity = entityOf(metric, c.req.path.slice(c.req.path.lastIndexOf('/') + 1), whole)
-      const buckets = await bucketsOf(view, metric, entity, limit, to ?? service.now())
+      const buckets = await bucketsOf(service, metric, entity, limit, to)
       if (buckets.length === 0) throw await nothingThere(view, metric, whole)
       return c.json(
         {
@@ -141,10 +143,17 @@ function entityOf({ name, by, every }: Metric, encoded: string, decoded: string)
   })
 }
 
-async function bucketsOf(view: HotView, metric: Metric, entity: readonly string[], limit: number, to: number) {
+async function bucketsOf(
+  { view, now }: Service,
+  metric: Metric,
+  entity: readonly string[],
+  limit: number,
+  to: number | undefined,
+) {
   if (metric.every === 'forever')
     return entity.length < metric.by.length ? view.readAll(metric, { group: entity }) : view.read(metric, entity, 0, 1)
-  const end = Math.min(to, (await newestOf(view, metric, entity)) ?? to)
+  const newest = (await newestOf(view, metric, entity)) ?? now()
+  const end = Math.min(to ?? newest, newest)
   const period = PERIOD_MS[metric.every]
   const last = periodStart(metric.every, end - 1) + period
   return view.read(metric, entity, Math.max(0, last - limit * period), last)

@@ -29,6 +29,7 @@ const BarJson = z
 
 const route = getRoute({
   path: '/ohlc/{symbol}',
+  operationId: 'getBars',
   tag: 'Prices',
   summary: "A symbol's bars, oldest first",
   description:

@@ -38,6 +38,7 @@ const PositionJson = z
 
 const portfolio = getRoute({
   path: '/portfolio/{account}',
+  operationId: 'getPortfolio',
   tag: 'Portfolio',
   summary: "An account's positions, marked to the newest prices",
   description:
@@ -62,6 +63,7 @@ const portfolio = getRoute({
 
 const accounts = getRoute({
   path: '/portfolio',
+  operationId: 'listAccounts',
   tag: 'Portfolio',
   summary: 'Every account that has traded',
   description: 'In alphabetical order, with how many symbols it has traded and how many positions are open.',

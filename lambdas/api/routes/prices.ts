@@ -30,6 +30,7 @@ const Day = z
 
 const board = getRoute({
   path: '/prices/latest',
+  operationId: 'getPriceBoard',
   tag: 'Prices',
   summary: "The price board: every symbol's newest trade and its last 24 hours",
   description:
@@ -53,6 +54,7 @@ const board = getRoute({
 
 const points = getRoute({
   path: '/prices/{symbol}',
+  operationId: 'getPricePoints',
   tag: 'Prices',
   summary: "A symbol's price over time: the closes of its minute bars, newest last",
   description:

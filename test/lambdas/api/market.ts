@@ -77,13 +77,17 @@ export class Market {
 }
 
 let trades = 0
+const nextTrade = (): string => {
+  trades += 1
+  return String(trades)
+}
 
 /** A trade, received as it happened. */
 export const tickOf = (symbol: string, traded_at: number, price: string, quantity = '1'): Tick => ({
   type: 'tick',
   venue: 'test',
   symbol,
-  trade_id: String((trades += 1)),
+  trade_id: nextTrade(),
   traded_at,
   received_at: traded_at,
   price: decimal(price),
@@ -92,6 +96,10 @@ export const tickOf = (symbol: string, traded_at: number, price: string, quantit
 })
 
 let executions = 0
+const nextExecution = (): string => {
+  executions += 1
+  return `x-${executions}`
+}
 
 /** A fill, received as it happened. */
 export const fillOf = (
@@ -104,7 +112,7 @@ export const fillOf = (
   fee = '0',
 ): Fill => ({
   type: 'fill',
-  execution_id: `x-${(executions += 1)}`,
+  execution_id: nextExecution(),
   account,
   symbol,
   executed_at,
@@ -114,4 +122,3 @@ export const fillOf = (
   quantity: decimal(quantity),
   fee: decimal(fee),
 })
-
