@@ -30,7 +30,9 @@ export const command = new Command('produce')
       .choices(['recorded', 'simulated'])
       .makeOptionMandatory(),
   )
-  .option('--speed <speed>', 'own pace, so many times it, or max', speed, 1)
+  .addOption(
+    new Option('--speed <speed>', 'own pace, a number for so many times it, or max').argParser(speed).default(1, 'own'),
+  )
   .option('--kafka <host:port>', 'broker (default: the one that lodestream up started)')
   .option('--iam', 'authenticate to the broker by IAM, as MSK asks')
   .option('--dry-run', `print the first ${SHOWN_BY_DRY_RUN} events as JSON and send nothing`)

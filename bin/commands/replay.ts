@@ -65,6 +65,9 @@ Examples:
       await invokeFunction(name, { topic, partitions, force }, endpoint === undefined ? {} : { endpoint }),
     )
     if (!answer.success) throw new Error(`${name} answered what replay does not understand: ${answer.error.message}`)
+    if (answer.data.partitions.length === 0) {
+      throw new Refusal(`${name} knows no such partition: it looked at none, and nothing was rebuilt.`)
+    }
     terminal.result(answer.data, prose)
     if (answer.data.partitions.some(({ outcome }) => outcome === 'failed')) process.exitCode = 1
   })
@@ -82,7 +85,6 @@ const MEANING = {
 } as const satisfies Record<Replayed['partitions'][number]['outcome'], string>
 
 function prose({ partitions }: Replayed): string {
-  if (partitions.length === 0) return 'No partition was looked at.'
   const lines = partitions.map(({ topic, partition, outcome, generation, records, reason }) => {
     const details = [
       ...(records === undefined ? [] : [`${records.toLocaleString('en-US')} records`]),

@@ -71,6 +71,13 @@ test('a partition that failed makes exit code 1, and its reason is shown', async
   expect(run.output).toContain('market_data_raw 0: failed, Redis is away')
 })
 
+test('partitions that do not exist are refused and not passed over', async () => {
+  answer = { status: 200, body: { partitions: [] } }
+  const run = await replay('market_data_raw', '--partitions', '9')
+  expect(run.code).toBe(1)
+  expect(run.errors).toContain('knows no such partition')
+})
+
 test.each([
   [404, { 'x-amzn-errortype': 'ResourceNotFoundException' }, { message: 'no' }, 'There is no function'],
   [429, { 'x-amzn-errortype': 'TooManyRequestsException' }, { message: 'Rate' }, 'is at work already'],

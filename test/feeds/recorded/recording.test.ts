@@ -39,7 +39,7 @@ test('where the buyer was the maker, the taker sold', () => {
 
 test('columns may stand in any order, among others, quoted, with a byte order mark and Windows line ends', () => {
   const text =
-    '\uFEFFprice,note,trade_id,traded_at,buyer_is_maker,quantity\r\n"1.5","a, ""b""",9,2021-01-08T00:00:00Z,false,2\r\n'
+    '\uFEFF"price",note,trade_id,traded_at,buyer_is_maker,quantity\r\n"1.5","a, ""b""",9,2021-01-08T00:00:00Z,false,2\r\n'
   expect(parseTrades(text, 'f.csv', 'ETHUSDT')).toEqual([
     {
       type: 'tick',
