@@ -22,12 +22,12 @@ const PORTS = [6379, 6380]
 /** How a client in cluster mode finds its way. */
 const DISCOVERY = '+cluster|slots +cluster|shards +cluster|nodes +cluster|info +info +readonly'
 
-/** What each kind of client may do. Nobody may flush, configure or list the cache. */
-const ACCESS = {
+/** What each kind of client may do, as ElastiCache's access strings say it. Nobody may flush, configure or list the cache. */
+export const cacheAccess = {
   writer: `on ~* -@all +@read +@write +@connection +@scripting -@dangerous ${DISCOVERY}`,
   reader: `on ~* -@all +@read +@connection -@dangerous ${DISCOVERY}`,
 } as const
-type Role = keyof typeof ACCESS
+type Role = keyof typeof cacheAccess
 
 /** Live values: Valkey without servers, which its clients enter by IAM, over TLS. It can be lost: replay fills it again. */
 export class HotCache extends Construct implements Watched {
@@ -114,7 +114,7 @@ export class HotCache extends Construct implements Watched {
       // IAM asks that name and id be the same.
       userName: this.userId(role),
       authenticationMode: { Type: 'iam' },
-      accessString: ACCESS[role],
+      accessString: cacheAccess[role],
     })
   }
 
