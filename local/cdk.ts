@@ -75,8 +75,11 @@ const Outputs = z.record(z.string(), z.record(z.string(), z.string()))
 /** Deploys every stack of the synthesised app; answers each stack's outputs. */
 export async function deploy(home: string, endpoint: string): Promise<z.infer<typeof Outputs>> {
   const outputs = join(home, 'outputs.json')
-  const how = ['--require-approval', 'never', '--method', 'direct', '--concurrency', '4', '--outputs-file', outputs]
+  const how = ['--require-approval', 'never', '--concurrency', '4', '--outputs-file', outputs]
   await cdk(home, 'deploy', ['deploy', '--all', '--app', assembly(home), ...how], awsEnvironment(endpoint), home)
+  // LocalStack calls a failed update a failed creation, which the CDK takes for no failure at all.
+  const log = logFile(home, 'deploy')
+  if (/\b(CREATE|UPDATE|DELETE)_FAILED\b/.test(readFileSync(log, 'utf8'))) throw failure('deploy', log)
   return Outputs.parse(JSON.parse(readFileSync(outputs, 'utf8')))
 }
 
@@ -117,15 +120,19 @@ async function cdk(
     child.once('error', reject).once('exit', resolve)
   })
   closeSync(log)
-  if (code !== 0) {
-    throw new Refusal(`cdk ${task} failed: ${reason(logFile(home, task))} (all of it: lodestream logs ${task})`)
-  }
+  if (code !== 0) throw failure(task, logFile(home, task))
+}
+
+function failure(task: string, log: string): Refusal {
+  return new Refusal(`cdk ${task} failed: ${reason(log)} (all of it: lodestream logs ${task})`)
 }
 
 /** The lines of a CDK log that say what went wrong, as one. */
 function reason(log: string): string {
   const lines = (readIfThere(log) ?? '').split('\n').map((line) => line.trim())
-  const telling = lines.filter((line) => /FAILED|rror:|nsupported|failed:|not found|Sorry,/.test(line))
+  const telling = lines.filter((line) =>
+    /_FAILED .*AWS::(?!CloudFormation::Stack)|rror:|nsupported|failed:|not found|Sorry,/.test(line),
+  )
   return (telling.length > 0 ? telling.slice(0, 4) : lines.filter(Boolean).slice(-3)).join(' / ') || 'it said nothing'
 }
 

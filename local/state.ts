@@ -20,6 +20,8 @@ const State = z.object({
     .optional(),
   /** The LocalStack that was prepared for deployments. */
   bootstrapped: z.string().optional(),
+  /** The LocalStack in which a deployment failed. It keeps the new template and calls the stack whole afterwards. */
+  spoiled: z.string().optional(),
   api: z.string().optional(),
   page: z.string().optional(),
 })

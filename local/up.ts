@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { invokeFunction } from '#adapters/lambda/invoke-function.ts'
 import { Refusal } from '#domain/refusal.ts'
 import { awsEnvironment, bootstrap, deploy, reachableApi, synthesise } from './cdk.ts'
 import { kafka } from './engines/kafka.ts'
@@ -47,7 +48,11 @@ export async function planUp(home: string, options: UpOptions = {}): Promise<{ p
 
   const kafkaUp = plan.step('Kafka', [], (report) => kafka.start({ home, report }))
   const redisUp = plan.step('Redis, as ElastiCache Serverless', [], (report) => redis.start({ home, report }))
-  const localstackUp = plan.step('LocalStack, as AWS', [], (report) => localstack.start({ home, report }))
+  const localstackUp = plan.step('LocalStack, as AWS', [], async (report) => {
+    const running = identityOfLocalstack(home)
+    if (running && loadState(home).spoiled === running) await localstack.stop({ home })
+    return localstack.start({ home, report })
+  })
   const synthesised = plan.step('CDK app synthesised', [], () => {
     const context = { stage: 'local', bootstrap_brokers: broker }
     return synthesise(home, options.app === undefined ? { context } : { folder: options.app, context })
@@ -61,10 +66,17 @@ export async function planUp(home: string, options: UpOptions = {}): Promise<{ p
   const sourcing = plan.step('Kafka event source bridge', [kafkaUp, localstackUp], () =>
     startEventSource(home, broker, aws),
   )
+  const begun = plan.step('Hot state begun', [deployed, redisUp], async () =>
+    beginHotState(aws, (await deployed).outputs),
+  )
   const paged = built
     ? plan.step('Live page', [built, deployed], () => startPage(home, Number(ports.page)))
     : Promise.resolve('')
-  const result = Promise.all([deployed, sourcing, paged]).then(([{ api, outputs }, , page]) => ({ api, page, outputs }))
+  const result = Promise.all([deployed, paged, sourcing, begun]).then(([{ api, outputs }, page]) => ({
+    api,
+    page,
+    outputs,
+  }))
   // The steps report their own failures.
   result.catch(() => undefined)
   return { plan, result }
@@ -84,6 +96,7 @@ export async function bringDown(home: string, { deleteData = false } = {}): Prom
       delete state.page
       delete state.deployed
       delete state.bootstrapped
+      delete state.spoiled
     })
   }
   if (deleteData) for (const folder of ['data', 'logs', 'cdk.out', 'page', 'run']) remove(home, folder)
@@ -110,6 +123,12 @@ async function startEventSource(home: string, broker: string, aws: string): Prom
     env: { ...awsEnvironment(aws), LODESTREAM_KAFKA: broker, LODESTREAM_HOME: home },
   })
   await becomeReady(home, part, async () => true, 20_000)
+}
+
+/** Begins the state of every partition now, as the schedule would within a minute; until then readers are told that it is missing. */
+async function beginHotState(aws: string, outputs: Up['outputs']): Promise<void> {
+  const [name] = Object.values(outputs).flatMap((stack) => stack.HotRebuildFunction ?? [])
+  if (name) await invokeFunction(name, {}, { endpoint: aws })
 }
 
 async function buildPage(home: string): Promise<void> {
@@ -147,11 +166,16 @@ async function deployOnce(home: string, aws: string, digest: string, report: (do
   const { deployed, api } = loadState(home)
   if (api && deployed?.digest === digest && deployed.localstack === which) return { api, outputs: deployed.outputs }
   report('cdk deploy --all')
+  // Until it has succeeded, the next `up` must begin from a fresh LocalStack. Topics are in Kafka, and stay.
+  updateState(home, (state) => {
+    state.spoiled = which
+  })
   const outputs = await deploy(home, aws)
   const apiUrl = Object.values(outputs).flatMap((stack) => stack.ApiUrl ?? [])[0]
   if (!apiUrl) throw new Refusal('No stack of the CDK app has the output ApiUrl, so nobody knows where the API is.')
   const reachable = reachableApi(apiUrl, aws)
   updateState(home, (state) => {
+    delete state.spoiled
     state.deployed = { digest, localstack: which, outputs }
     state.api = reachable
   })
@@ -160,9 +184,14 @@ async function deployOnce(home: string, aws: string, digest: string, report: (do
 
 /** LocalStack forgets everything when it ends: what was deployed stands only in the very process it was deployed to. */
 function localstackIdentity(home: string): string {
+  const identity = identityOfLocalstack(home)
+  if (!identity) throw new Refusal('LocalStack ended while it was being prepared: see lodestream logs localstack.')
+  return identity
+}
+
+function identityOfLocalstack(home: string): string | undefined {
   const part = runningPart(home, 'localstack')
-  if (!part) throw new Refusal('LocalStack ended while it was being prepared: see lodestream logs localstack.')
-  return `${part.pid}:${part.identity}`
+  return part && `${part.pid}:${part.identity}`
 }
 
 async function answers(url: string): Promise<boolean> {

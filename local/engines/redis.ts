@@ -132,6 +132,8 @@ async function startServer(home: string, { name, port, adminPort }: RedisNode): 
     // Written when it is asked to end, so that `down` and `up` keep the state.
     save: '86400 1',
     'repl-diskless-sync-delay': 0,
+    // Redis writes its title over its environment, and with it the mark by which a part is known.
+    'set-proc-title': 'no',
   }
   const words = Object.entries(settings).flatMap(([key, value]) => [`--${key}`, ...`${value}`.split(' ')])
   return launch(home, { name, command: ['redis-server', ...words] })
@@ -160,7 +162,10 @@ async function follow(follower: RedisNode, master: RedisNode): Promise<void> {
     const knows = async () => String(await client.call('CLUSTER', 'NODES')).includes(`${masterId} `)
     if (!(await eventually(knows, 20_000))) throw new Error(`${follower.name} does not meet ${master.name}`)
     await client.call('CLUSTER', 'REPLICATE', masterId)
-    const isLinked = async () => String(await client.call('INFO', 'replication')).includes('master_link_status:up')
+    // A client may ask either of them where the slots are, so both must know.
+    const isLinked = async () =>
+      String(await client.call('INFO', 'replication')).includes('master_link_status:up') &&
+      String(await client.call('CLUSTER', 'INFO')).includes('cluster_state:ok')
     if (!(await eventually(isLinked, 20_000))) throw new Error(`${follower.name} does not follow ${master.name}`)
   })
 }

@@ -2,7 +2,8 @@ import { expect, it } from 'vitest'
 import { Plan } from '#local/plan.ts'
 
 const runAll = (plan: Plan) =>
-  Promise.allSettled(plan.steps.map(async ({ after, run }) => {
+  Promise.allSettled(
+    plan.steps.map(async ({ after, run }) => {
       await after
       await run(() => undefined)
     }),
