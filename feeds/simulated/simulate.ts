@@ -119,5 +119,8 @@ function busyness(at: number): number {
 
 /** The number with so many decimals, exactly; at least one unit of the last of them. */
 function rounded(value: number, decimals: number): Decimal {
-  return BigInt(Math.max(1, Math.round(value * 10 ** decimals))) * 10n ** BigInt(8 - decimals)
+  return BigInt(Math.max(1, Math.round(value * 10 ** decimals))) * (UNITS[decimals] ?? 1n)
 }
+
+/** One unit of the last of so many decimals. */
+const UNITS: readonly Decimal[] = Array.from({ length: 9 }, (_, decimals) => 10n ** BigInt(8 - decimals))
