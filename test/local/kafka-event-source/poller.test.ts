@@ -146,16 +146,21 @@ async function run(world: World): Promise<void> {
     },
   })
 
-  const running = poller.run()
-  const end = Date.now() + 3_600_000
+  let broken: unknown
+  const running = poller.run().catch((error: unknown) => {
+    broken = error
+  })
+  const end = Date.now() + 600_000
   while (committed.some((offset, partition) => offset < BigInt(logs[partition]?.length ?? 0))) {
-    if (Date.now() > end) throw new Error(`Committed ${committed.join()} of ${world.lengths.join()} in an hour.`)
+    if (broken !== undefined) throw broken
+    if (Date.now() > end) throw new Error(`Committed ${committed.join()} of ${world.lengths.join()} in ten minutes.`)
     feed()
     await vi.advanceTimersByTimeAsync(50)
   }
   poller.stop()
   await vi.advanceTimersByTimeAsync(10_000)
   await running
+  if (broken !== undefined) throw broken
 }
 
 describe('a poller', () => {
