@@ -11,17 +11,26 @@ export interface PageBridge {
   readonly apiUrl: string
   /** @default a free one */
   readonly port?: number
+  /** Origin of the login pages, to which the page may then talk: https://… @default nobody logs in */
+  readonly login?: string
 }
 
 /** As the distribution's response headers policy has them, and stricter: nothing within the page is styled or run. */
-const PAGE_HEADERS = {
-  'content-security-policy':
-    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+const pageHeaders = (login = '') => ({
+  'content-security-policy': [
+    "default-src 'self'",
+    `connect-src 'self' ${login}`.trim(),
+    "img-src 'self' data:",
+    "object-src 'none'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; '),
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
   'referrer-policy': 'no-referrer',
   'cross-origin-opener-policy': 'same-origin',
-} as const
+})
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -41,11 +50,11 @@ const REQUEST_HEADERS = ['accept', 'authorization', 'x-correlation-id'] as const
 const ANSWER_HEADERS = ['allow', 'cache-control', 'content-length', 'content-type', 'x-correlation-id'] as const
 
 /** Starts the bridge on 127.0.0.1. @returns the server, listening; its `close` waits for requests under way. */
-export async function startPageBridge({ root, apiUrl, port = 0 }: PageBridge): Promise<Server> {
+export async function startPageBridge({ root, apiUrl, port = 0, login }: PageBridge): Promise<Server> {
   const api = new URL(apiUrl.endsWith('/') ? apiUrl : `${apiUrl}/`)
   const agent = new Agent({ keepAlive: true, maxSockets: 32 })
   const server = createServer((incoming, response) => {
-    for (const [name, value] of Object.entries(PAGE_HEADERS)) response.setHeader(name, value)
+    for (const [name, value] of Object.entries(pageHeaders(login))) response.setHeader(name, value)
     const url = incoming.url ?? '/'
     if (incoming.method !== 'GET' && incoming.method !== 'HEAD') {
       response.setHeader('allow', 'GET, HEAD')
@@ -108,8 +117,7 @@ function forward(incoming: IncomingMessage, response: ServerResponse, api: URL, 
   asked.on('error', (error) => {
     console.error(`${target.pathname}: ${error.message}`)
     if (response.headersSent) response.destroy()
-    else
-      problem(response, 502, 'The API is away: it refused the connection, or did not answer.', url)
+    else problem(response, 502, 'The API is away: it refused the connection, or did not answer.', url)
   })
   response.on('close', () => asked.destroy())
   asked.end()
@@ -129,7 +137,8 @@ function problem(response: ServerResponse, status: number, detail: string, insta
     response.destroy()
     return
   }
-  const title = { 400: 'Bad request', 404: 'Not found', 405: 'Method not allowed', 502: 'Bad gateway' }[status] ?? 'Internal error'
+  const title =
+    { 400: 'Bad request', 404: 'Not found', 405: 'Method not allowed', 502: 'Bad gateway' }[status] ?? 'Internal error'
   response.writeHead(status, { 'content-type': 'application/problem+json', 'cache-control': 'no-store' })
   response.end(JSON.stringify({ type: 'about:blank', title, status, detail, instance: instance.split('?', 1)[0] }))
 }

@@ -45,6 +45,7 @@ export function startLogin({ domain, clientId }: LoginConfig): Login {
   }
 
   const leave = async (): Promise<never> => {
+    sessionStorage.removeItem(TOKENS)
     const verifier = randomText()
     const state = randomText()
     sessionStorage.setItem(PENDING, JSON.stringify({ verifier, state, hash: location.hash }))
@@ -75,7 +76,7 @@ export function startLogin({ domain, clientId }: LoginConfig): Login {
   }
 
   const renew = async (held: Tokens | null): Promise<string> => {
-    const arrived = held === null ? await arrive() : undefined
+    const arrived = await arrive()
     if (arrived !== undefined) return arrived
     const refreshed = held?.refresh
       ? await ask({ grant_type: 'refresh_token', refresh_token: held.refresh })
