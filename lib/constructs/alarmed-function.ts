@@ -1,5 +1,5 @@
 import { ArnFormat, Duration, Stack, Validations } from 'aws-cdk-lib'
-import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch'
+import { type IMetric, Stats } from 'aws-cdk-lib/aws-cloudwatch'
 import { type ISecurityGroup, type IVpc, SubnetType } from 'aws-cdk-lib/aws-ec2'
 import { Effect, type IGrantable, type IPrincipal, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import type { IKey } from 'aws-cdk-lib/aws-kms'
@@ -12,6 +12,7 @@ import {
   SystemLogLevel,
   Tracing,
 } from 'aws-cdk-lib/aws-lambda'
+import { FilterPattern, type LogGroup } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import type { StageConfig } from '../stage.ts'
 import type { AlarmSpec, Runbook, Watched } from './alarm-spec.ts'
@@ -49,7 +50,7 @@ export class AlarmedFunction extends Construct implements IGrantable, Watched {
   /** As text, known before deployment. */
   readonly functionName: string
   readonly grantPrincipal: IPrincipal
-  readonly alarms: AlarmSpec[]
+  private readonly specs: AlarmSpec[]
 
   constructor(scope: Construct, id: string, props: AlarmedFunctionProps) {
     super(scope, id)
@@ -92,31 +93,36 @@ export class AlarmedFunction extends Construct implements IGrantable, Watched {
       ...(concurrency !== undefined && { reservedConcurrentExecutions: concurrency }),
     })
     this.grantPrincipal = role
-    this.alarms = [
-      {
-        name: `${name}-errors`,
-        metric: this.fn.metricErrors({ period: Duration.minutes(1) }),
-        threshold: 1,
-        periods: 3,
-        impact,
-        runbook,
-      },
-    ]
-    if (!props.throttlesByDesign) {
-      this.alarms.push({
-        name: `${name}-throttles`,
-        metric: this.metricThrottles(),
-        threshold: 1,
-        periods: 3,
-        impact,
-        runbook,
-      })
-    }
+    this.specs = []
+    const watch = (what: string, metric: IMetric) =>
+      this.addAlarm({ name: `${name}-${what}`, metric, threshold: 1, periods: 3, impact, runbook })
+    watch('errors', this.fn.metricErrors({ period: Duration.minutes(1) }))
+    if (!props.throttlesByDesign) watch('throttles', this.metricThrottles())
+    if (stage.alarms) watch('error-lines', this.metricErrorLines(logGroup))
+  }
+
+  get alarms(): readonly AlarmSpec[] {
+    return this.specs
+  }
+
+  /** Watches one thing more about the function: what it reads, say. */
+  addAlarm(spec: AlarmSpec): void {
+    this.specs.push(spec)
   }
 
   /** Invocations that Lambda refused, a minute. */
   metricThrottles(): IMetric {
     return this.fn.metricThrottles({ period: Duration.minutes(1) })
+  }
+
+  /** What the function could not do and went on from: such an invocation counts as a success, and only its log tells. */
+  private metricErrorLines(logGroup: LogGroup): IMetric {
+    const filter = logGroup.addMetricFilter('ErrorLines', {
+      filterPattern: FilterPattern.stringValue('$.level', '=', 'ERROR'),
+      metricNamespace: 'Lodestream',
+      metricName: `${this.functionName}-error-lines`,
+    })
+    return filter.metric({ period: Duration.minutes(1), statistic: Stats.SUM })
   }
 }
 

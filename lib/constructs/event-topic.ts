@@ -4,6 +4,7 @@ import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam'
 import { CfnEventSourceMapping } from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
 import type { EventDefinition } from '#domain/events/define-event.ts'
+import type { Runbook } from './alarm-spec.ts'
 import type { AlarmedFunction } from './alarmed-function.ts'
 import type { Consumer, EventLog, Transport } from './transport.ts'
 
@@ -21,8 +22,10 @@ export interface EventTopicProps {
 }
 
 export interface ConsumerOptions {
-  /** What a user loses while the consumer is behind. */
+  /** What a user loses while the consumer is behind: one sentence, which opens the alarm's text. */
   readonly impact: string
+  /** What to do about it. */
+  readonly runbook: Runbook
   /** Most records an invocation. @default 1000 */
   readonly batchSize?: number
   /**
@@ -84,13 +87,13 @@ export class EventTopic extends Construct {
     })
     // Creating the mapping tries the rights out.
     this.log.grantConsume(as).applyBefore(mapping)
-    consumer.alarms.push({
+    consumer.addAlarm({
       name: `${consumer.name}-lag-${this.topicName}`,
       metric: this.metricLag(consumer),
       threshold: (options.toleratedLag ?? Duration.seconds(30)).toSeconds(),
       periods: 3,
       impact: options.impact,
-      runbook: 'hot-metrics-lag',
+      runbook: options.runbook,
     })
   }
 

@@ -76,7 +76,7 @@ export class LivePage extends Construct {
 
   /** Puts the built page into the bucket, and beside it what it has to know of this deployment. */
   publish(config: Readonly<Record<string, unknown>>): void {
-    const deployment = new BucketDeployment(this, 'Publish', {
+    new BucketDeployment(this, 'Publish', {
       sources: [builtPage(), Source.jsonData('config.json', config)],
       destinationBucket: this.bucket,
       distribution: this.distribution,
@@ -86,7 +86,6 @@ export class LivePage extends Construct {
         name: `/lodestream/${this.stage.name}/publish-page`,
       }),
     })
-    deployment.node.addDependency(this.distribution)
     this.answerForPublisher()
   }
 

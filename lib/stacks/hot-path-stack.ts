@@ -45,6 +45,7 @@ export class HotPathStack extends PlatformStack implements Watched {
     for (const topic of streams.topics) {
       topic.addConsumer(hotMetrics, {
         impact: 'Prices, bars and positions are older than the page promises: more than 30 seconds.',
+        runbook: 'hot-metrics-lag',
       })
     }
 

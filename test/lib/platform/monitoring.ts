@@ -29,7 +29,23 @@ describe.each(['dev', 'staging', 'prod'] as const)('the alarms of stage %s', (na
   it('watch lag and errors', () => {
     const watched = alarms().map(({ Properties }) => Properties?.AlarmName)
     for (const topic of topics) expect(watched).toContain(`lodestream-${name}-hot-metrics-lag-${topic}`)
-    for (const fn of ['hot-metrics', 'api', 'authorizer']) expect(watched).toContain(`lodestream-${name}-${fn}-errors`)
+    for (const fn of ['hot-metrics', 'api', 'authorizer']) {
+      for (const what of ['errors', 'error-lines', 'throttles'])
+        expect(watched).toContain(`lodestream-${name}-${fn}-${what}`)
+    }
+  })
+})
+
+describe('what a function goes on from', () => {
+  it('is seen by its log, since the invocation counts as a success', () => {
+    stageOf('prod')
+      .stack('HotPath')
+      .hasResourceProperties('AWS::Logs::MetricFilter', {
+        FilterPattern: '{ $.level = "ERROR" }',
+        MetricTransformations: [
+          { MetricName: 'lodestream-prod-hot-metrics-error-lines', MetricNamespace: 'Lodestream', MetricValue: '1' },
+        ],
+      })
   })
 })
 

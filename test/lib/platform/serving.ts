@@ -106,6 +106,7 @@ describe('stage local', () => {
     'AWS::EC2::FlowLog',
     'AWS::EC2::SecurityGroupEgress',
     'AWS::EC2::SecurityGroupIngress',
+    'AWS::Logs::MetricFilter',
     'AWS::WAFv2::WebACL',
     'AWS::CloudFormation::CustomResource',
     'Custom::AWS',
