@@ -18,7 +18,7 @@ export interface Tally {
 export interface ProducerSettings {
   /** Records taken over and not yet acknowledged, at most; then `accept` waits. @default 20,000 */
   readonly pending?: number
-  /** Times that a batch is tried again before all is given up. @default 60: nearly two minutes where nobody listens */
+  /** Times that a batch is tried again before all is given up. @default 60: well over a minute where nobody listens */
   readonly retries?: number
   /** How long one request may take, ms, before it is sent again on a new connection. @default 15,000 */
   readonly requestTimeout?: number
