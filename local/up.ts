@@ -4,7 +4,7 @@ import { invokeFunction } from '#adapters/lambda/invoke-function.ts'
 import { Refusal } from '#domain/refusal.ts'
 import { awsEnvironment, bootstrap, deploy, reachableApi, synthesise } from './cdk.ts'
 import { kafka } from './engines/kafka.ts'
-import { localstack } from './engines/localstack.ts'
+import { localstack, localstackGrace } from './engines/localstack.ts'
 import { redis } from './engines/redis.ts'
 import { run } from './installs.ts'
 import { Plan } from './plan.ts'
@@ -88,7 +88,7 @@ export async function bringDown(home: string, { deleteData = false } = {}): Prom
   const wasRunning = names.filter((name) => runningPart(home, name))
   // First what takes from the others, so that it can still finish: a commit, a write.
   await stopPart(home, 'kafka-event-source')
-  await Promise.all(names.map((name) => stopPart(home, name, 20_000)))
+  await Promise.all(names.map((name) => stopPart(home, name, name === localstack.name ? localstackGrace : 20_000)))
   await killMarked(home)
   if (existsSync(join(home, 'state.json'))) {
     updateState(home, (state) => {

@@ -8,7 +8,7 @@ import { openTerminal, runSteps } from '../terminal.ts'
 export const command = new Command('up')
   .description(
     'Starts Kafka, Redis, LocalStack and the bridges between them, and deploys the CDK app of stage local. What runs\n' +
-      'already is kept, so it is safe to run twice; what died is started again. The first run downloads about 200 MB.',
+      'already is kept, so it is safe to run twice; what died is started again. The first run downloads about 230 MB.',
   )
   .addHelpText(
     'after',

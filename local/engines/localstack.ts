@@ -40,9 +40,12 @@ export const localstack: Engine<string> = {
   },
 
   async stop({ home }) {
-    await stopPart(home, 'localstack', 15_000)
+    await stopPart(home, 'localstack', localstackGrace)
   },
 }
+
+/** How long LocalStack may take to end, ms: by itself it takes 10 s, and it has nothing to save. */
+export const localstackGrace = 500
 
 /**
  * A Python with exactly what a lock file pins, installed once into the cache; answers its path. uv comes from PyPI too.
@@ -58,7 +61,7 @@ export async function environment(lockFile: string, report?: Place['report']): P
   await alone(`${folder}.lock`, async () => {
     if (existsSync(complete)) return
     const uv = await installUv(base.path, report)
-    report?.('fetching Python packages (about 120 MB, once)')
+    report?.('fetching Python packages (about 150 MB, once)')
     const cache = { UV_CACHE_DIR: join(cacheFolder(), 'uv') }
     await run(uv, ['venv', '--quiet', '--clear', '--python', base.path, folder], 'Preparing a Python', cache)
     const sync = ['pip', 'sync', '--quiet', '--require-hashes', '--python', python, lockFile]
