@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { Duration, Fn, type RemovalPolicy, Stack, Validations } from 'aws-cdk-lib'
 import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch'
 import { type ISecurityGroup, type IVpc, SubnetType } from 'aws-cdk-lib/aws-ec2'
@@ -43,10 +44,12 @@ export class KafkaCluster extends Construct implements Watched {
     this.clusterName = `lodestream-${stage.name}`
     const guard = new GuardedService(this, 'Access', { vpc, name: 'Kafka', ports: [IAM_PORT] })
     this.clients = guard.clients
+    const properties = serverProperties(settings)
     const configuration = new CfnConfiguration(this, 'Configuration', {
-      name: `lodestream-${stage.name}`,
+      // Named after what it says: a change is another configuration, and so reaches the cluster, in its first revision.
+      name: `lodestream-${stage.name}-${hash('sha256', properties).slice(0, 8)}`,
       description: 'Nothing acknowledged is lost, and every record has the time at which the broker took it.',
-      serverProperties: serverProperties(settings),
+      serverProperties: properties,
     })
     const logGroup = new StageLogGroup(this, 'Logs', { stage, name: `/lodestream/${stage.name}/kafka`, key })
     const cluster = new CfnCluster(this, 'Cluster', {
