@@ -1,7 +1,7 @@
-import { type Bucket, rollUp } from '#domain/metrics/bucket.ts'
-import type { ReadingOf } from '#domain/metrics/define-metric.ts'
+import { rollUp } from '#domain/metrics/bucket.ts'
+import { PERIOD_MS, type ReadingOf } from '#domain/metrics/define-metric.ts'
 import { latestPrice } from '#domain/metrics/latest-price.ts'
-import { ohlc } from '#domain/metrics/ohlc.ts'
+import { ohlc, ohlcHourly } from '#domain/metrics/ohlc.ts'
 import type { HotView } from '#domain/ports.ts'
 import { unknown } from './problems.ts'
 
@@ -27,7 +27,10 @@ export async function newestTrade(view: HotView, symbol: string): Promise<Latest
   throw unknown('symbol', symbol, [...(await latestPrices(view)).keys()])
 }
 
-/** Bars of a symbol, `from` inclusive, `to` exclusive, rolled up into intervals; oldest first. */
+/**
+ * Bars of a symbol, `from` inclusive, `to` exclusive, rolled up into intervals; oldest first. Whole hours come from the
+ * hourly bars: the same figures from a sixtieth of the reads.
+ */
 export async function barsBetween(
   view: HotView,
   symbol: string,
@@ -35,6 +38,7 @@ export async function barsBetween(
   to: number,
   intervalMs: number,
 ): Promise<readonly (readonly [start: number, bar: Bar])[]> {
-  const buckets: readonly Bucket[] = await view.read(ohlc, [symbol], from, to)
-  return [...rollUp(ohlc, buckets, intervalMs)].sort(([a], [b]) => a - b)
+  const metric = intervalMs % PERIOD_MS.hour === 0 ? ohlcHourly : ohlc
+  const buckets = await view.read(metric, [symbol], from, to)
+  return [...rollUp(metric, buckets, intervalMs)].sort(([a], [b]) => a - b)
 }

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { FreshnessJson, freshnessOf } from '../freshness.ts'
+import { FreshnessJson, summarise } from '../freshness.ts'
 import { Problem } from '../problems.ts'
 import { getRoute, newRoutes, type Service } from '../service.ts'
 
@@ -28,10 +28,9 @@ export function healthRoutes({ view, topics, stage, now }: Service) {
     const asked = now()
     const redis = (state: 'up' | 'down') => ({ redis: { state, answered_in_ms: now() - asked } })
     try {
-      const each = await Promise.all(
-        topics.map(async (topic) => ({ topic, freshness: await freshnessOf(view, [topic], true) })),
-      )
-      const freshness = await freshnessOf(view, topics)
+      const read = await Promise.all(topics.map(async (topic) => ({ topic, partitions: await view.freshness(topic) })))
+      const each = read.map(({ topic, partitions }) => ({ topic, freshness: summarise(partitions, true) }))
+      const freshness = summarise(read.flatMap(({ partitions }) => partitions))
       const status = freshness.state === 'fresh' ? ('ok' as const) : ('degraded' as const)
       return c.json({ status, stage, dependencies: redis('up'), topics: each, freshness }, 200)
     } catch (error) {

@@ -33,7 +33,7 @@ const route = getRoute({
   tag: 'Prices',
   summary: "A symbol's bars, oldest first",
   description:
-    'Rolled up on read from minute bars. The window ends with the newest trade of the symbol, whenever that was, so that recorded days are shown too. Minute bars are kept for 26 hours, which bounds every window: 26 bars of 1h, 104 of 15m, 312 of 5m. Intervals without a trade have no bar.',
+    'Rolled up on read from minute and hour bars. The window ends with the newest trade of the symbol, whenever that was, so that recorded days are shown too. They are kept for 26 hours, which bounds every window: 26 bars of 1h, 104 of 15m, 312 of 5m. Intervals without a trade have no bar.',
   request: {
     params: z.object({ symbol: nameInPath('symbol', "The venue's own symbol.", 'BTCUSDT') }),
     query: z.strictObject({
@@ -61,14 +61,17 @@ export function ohlcRoutes({ view }: Service) {
     const length = INTERVALS[interval]
     const end = Math.ceil(Math.min(to ?? traded_at + 1, traded_at + 1) / length) * length
     const from = end - Math.min(limit * length, KEPT_MINUTES * PERIOD_MS.minute)
-    const bars = await barsBetween(view, symbol, from, end, length)
+    const [bars, freshness] = await Promise.all([
+      barsBetween(view, symbol, from, end, length),
+      freshnessOf(view, [tick.topic]),
+    ])
     const settled = traded_at - LATE_AFTER_MS
     return c.json(
       {
         symbol,
         interval,
         bars: bars.map(([start, bar]) => barJson(start, bar, start + length > settled)),
-        freshness: await freshnessOf(view, [tick.topic]),
+        freshness,
       },
       200,
     )

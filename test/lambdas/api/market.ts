@@ -5,9 +5,10 @@ import { parseDecimal } from '#domain/decimal.ts'
 import type { AnyEvent } from '#domain/events/define-event.ts'
 import { type Fill, fill } from '#domain/events/fill.ts'
 import { type Tick, tick } from '#domain/events/tick.ts'
+import { shapeOf } from '#domain/metrics/define-metric.ts'
 import { byEventType } from '#domain/metrics/fold.ts'
 import { metrics } from '#domain/metrics/metrics.ts'
-import type { LogRecord } from '#domain/ports.ts'
+import type { HotStore, LogRecord } from '#domain/ports.ts'
 import { type HotMetrics, updateHotMetrics } from '#lambdas/hot-metrics/update-hot-metrics.ts'
 import { InMemoryHotStore } from '#test/contracts/in-memory-hot-store.ts'
 
@@ -24,24 +25,31 @@ export const decimal = (text: string): bigint => {
 }
 
 /**
- * A small market behind the API: events go through the real encoder, decoder and hot path into the store in memory,
- * so that what the API reads is what production would have written.
+ * Delivers events to a store through the real encoder, decoder and hot path, so that what the API reads there is what
+ * production would have written.
  */
-export class Market {
-  readonly store = new InMemoryHotStore(TOPICS)
+export class Deliveries<Store extends HotStore> {
+  readonly store: Store
   /** How long the pipeline takes from append to write, ms. */
   readonly delayMs = 7
   #written = 0
   readonly #next = new Map<string, bigint>()
-  readonly #hotMetrics: HotMetrics = {
-    hotStore: this.store,
-    metrics: new Map(metrics.map((metric) => [metric.name, metric])),
-    metricsOf: byEventType(metrics),
-    decode: decodeRecords,
-    now: () => this.#written,
-    newToken: randomUUID,
-    newGeneration: randomUUID,
-    warm: new Map(),
+  readonly #hotMetrics: HotMetrics
+
+  constructor(store: Store) {
+    this.store = store
+    this.#hotMetrics = {
+      hotStore: store,
+      metrics: new Map(metrics.map((metric) => [metric.name, metric])),
+      metricsOf: byEventType(metrics),
+      decode: decodeRecords,
+      shape: shapeOf(metrics),
+      shape: 'today',
+      now: () => this.#written,
+      newToken: randomUUID,
+      newGeneration: randomUUID,
+      warm: new Map(),
+    }
   }
 
   /** Appends events to a partition, at the event's own time of receipt, and counts them. */
@@ -73,6 +81,13 @@ export class Market {
   async #count(partition: { topic: string; partition: number }, records: readonly LogRecord[]): Promise<void> {
     this.#written = (records.at(-1)?.appendedAt ?? 0) + this.delayMs
     await updateHotMetrics(partition, records, true, this.#hotMetrics)
+  }
+}
+
+/** A market behind the API, whose store is in memory. */
+export class Market extends Deliveries<InMemoryHotStore> {
+  constructor() {
+    super(new InMemoryHotStore(TOPICS))
   }
 }
 
