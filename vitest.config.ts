@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
-/** `unit` needs nothing but Node; `integration` starts real engines, one file at a time. */
+const withEngines = { fileParallelism: false, testTimeout: 300_000, hookTimeout: 600_000 }
+
 export default defineConfig({
   test: {
     projects: [
@@ -8,17 +9,25 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/integration/**', 'test/faults/**'],
+          exclude: ['test/integration/**', 'test/faults/**', 'test/platform/**'],
           testTimeout: 120_000,
         },
       },
+      // Each file starts the engines that it needs.
       {
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts', 'test/faults/**/*.test.ts'],
-          fileParallelism: false,
-          testTimeout: 300_000,
-          hookTimeout: 600_000,
+          ...withEngines,
+        },
+      },
+      // All files share one whole platform, as `lodestream up` makes it.
+      {
+        test: {
+          name: 'platform',
+          include: ['test/platform/**/*.test.ts'],
+          globalSetup: ['test/platform/setup.ts'],
+          ...withEngines,
         },
       },
     ],

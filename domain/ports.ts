@@ -68,6 +68,8 @@ export interface Checkpoint {
   readonly appendedAt: number
   /** When it was written, ms. */
   readonly writtenAt: number
+  /** Which metrics it was counted by, as a digest of their definitions. */
+  readonly shape: string
   /** Unique to each write: whoever holds it holds the values that were written with it. */
   readonly token: string
 }

@@ -57,6 +57,7 @@ const stages: readonly Stage[] = [
   ...python('plugin', 'local/localstack-plugin'),
   ...python('recompute', 'test/recompute'),
   vitest('integration and faults', 'integration'),
+  vitest('the whole platform', 'platform'),
 ]
 
 async function main(which: string): Promise<void> {

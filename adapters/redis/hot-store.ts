@@ -129,10 +129,12 @@ const RETIRED = 'retired:'
 /** A token for the next write: whoever holds the same one holds the same values. */
 export const newToken = (): string => randomBytes(9).toString('base64url')
 
-function fieldsOf({ token, next, from, gap, appendedAt, writtenAt }: Checkpoint): (string | number)[] {
+function fieldsOf({ token, shape, next, from, gap, appendedAt, writtenAt }: Checkpoint): (string | number)[] {
   const fields = [
     'token',
     token,
+    'shape',
+    shape,
     'next',
     `${next}`,
     'from',
@@ -147,12 +149,13 @@ function fieldsOf({ token, next, from, gap, appendedAt, writtenAt }: Checkpoint)
 
 /** What a checkpoint's hash says; an empty one says that there is none. */
 export function standingOf(fields: Readonly<Record<string, string>>): Standing {
-  const { replaced_by, token, next, from, gap_from, gap_to, appended_at, written_at } = fields
+  const { replaced_by, token, shape = '', next, from, gap_from, gap_to, appended_at, written_at } = fields
   if (replaced_by) return { replacedBy: replaced_by }
   if (token === undefined || next === undefined || from === undefined) return { checkpoint: undefined }
   return {
     checkpoint: {
       token,
+      shape,
       next: BigInt(next),
       from: BigInt(from),
       ...(gap_from !== undefined && gap_to !== undefined

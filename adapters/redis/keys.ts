@@ -5,7 +5,7 @@ import type { Generation, Partition } from '#domain/ports.ts'
  * How the hot store is laid out. All keys of a generation carry its hash tag, so one script can write them together:
  *
  *     {topic:partition}:generations               hash: current, building, retired:<generation>
- *     {topic:partition:generation}:checkpoint     hash: token, next, from, gap_from, gap_to, appended_at, written_at, replaced_by
+ *     {topic:partition:generation}:checkpoint     hash: token, shape, next, from, gap_from, gap_to, appended_at, written_at, replaced_by
  *     {…}:ids:<span>                              string: sixteen bytes an id
  *     {…}:<metric>:<start>:<group>                hash: last value of the entity → states
  *     {…}:<metric>:groups                         hash: the groups of a `forever` metric that is named by several fields

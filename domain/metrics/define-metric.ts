@@ -56,3 +56,16 @@ export const PERIOD_MS: Readonly<Record<Exclude<Period, 'forever'>, number>> = {
 /** Start of the period that holds `at`, ms; 0 for `forever`. Days are UTC. */
 export const periodStart = (every: Period, at: number): number =>
   every === 'forever' ? 0 : at - (at % PERIOD_MS[every])
+
+/** What a store's values depend on in the definitions of metrics, as text: where it differs, they were counted otherwise. */
+export const shapeOf = (metrics: readonly Metric[]): string =>
+  JSON.stringify(
+    metrics.map(({ name, of, by, every, late, aggregates }) => [
+      name,
+      of.map((event) => event.name),
+      by,
+      every,
+      late,
+      Object.entries(aggregates).map(([aggregate, { op }]) => [aggregate, op]),
+    ]),
+  )

@@ -19,6 +19,8 @@ export interface Counting {
   readonly hotStore: HotStore
   readonly metrics: ReadonlyMap<string, Metric>
   readonly metricsOf: ReadonlyMap<string, readonly Metric[]>
+  /** A digest of the metrics' definitions. */
+  readonly shape: string
   readonly now: () => number
   readonly newToken: () => string
 }
@@ -117,13 +119,14 @@ export class GenerationState {
   }
 
   async #write(batch: Batch, { buckets, ids, newestAppend }: Change, beginAt?: bigint): Promise<boolean> {
-    const { hotStore, now, newToken } = this.#counting
+    const { hotStore, now, newToken, shape } = this.#counting
     const merged = await this.#mergeWithStored(buckets)
     const writtenAt = now()
     const { checkpoint: held } = this
     const gap = held?.gap ?? gapBefore(batch, held?.next ?? beginAt ?? 0n)
     const checkpoint: Checkpoint = {
       token: newToken(),
+      shape: held?.shape ?? shape,
       next: batch.next,
       from: held?.from ?? beginAt ?? 0n,
       ...(gap === undefined ? {} : { gap }),

@@ -1,7 +1,8 @@
-import { randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import { decodeRecords } from '#adapters/avro/decode-records.ts'
 import { connectRedis, redisConfigOf } from '#adapters/redis/connection.ts'
 import { newToken, RedisHotStore } from '#adapters/redis/hot-store.ts'
+import { shapeOf } from '#domain/metrics/define-metric.ts'
 import { byEventType } from '#domain/metrics/fold.ts'
 import { metrics } from '#domain/metrics/metrics.ts'
 import type { HotMetrics } from './update-hot-metrics.ts'
@@ -13,6 +14,7 @@ export function wireHotMetrics(environment: Readonly<Record<string, string | und
     hotStore: new RedisHotStore(connection.redis, metrics),
     metrics: new Map(metrics.map((metric) => [metric.name, metric])),
     metricsOf: byEventType(metrics),
+    shape: hash('sha256', shapeOf(metrics)).slice(0, 16),
     decode: decodeRecords,
     now: Date.now,
     newToken,

@@ -1,4 +1,4 @@
-import type { HotStore, Log, Partition } from '#domain/ports.ts'
+import type { Checkpoint, HotStore, Log, Partition } from '#domain/ports.ts'
 import { currentGeneration, openGeneration } from '../hot-metrics/open-state.ts'
 import { batchOf, type HotMetrics } from '../hot-metrics/update-hot-metrics.ts'
 
@@ -17,7 +17,8 @@ export interface RebuildResult extends Partition {
 }
 
 /**
- * Rebuilds a partition's hot state from the log where it is missing or has a gap, or always with `force`. The new
+ * Rebuilds a partition's hot state from the log where it is missing, has a gap or was counted by other metrics than
+ * today's, or always with `force`. The new
  * generation counts from the log's first record, beside the one that is read, and takes over once it has counted as
  * far; a build cut short goes on from its own checkpoint.
  */
@@ -30,15 +31,18 @@ export async function rebuildPartition(
   await hotStore.sweep(partition)
   await finishSwitch(partition, hotStore)
   const current = await currentGeneration(partition, hotStore)
-  if (!force && current?.checkpoint !== undefined && current.checkpoint.gap === undefined)
+  if (!force && current?.checkpoint !== undefined && isSound(current.checkpoint, outside.shape))
     return { ...partition, outcome: 'whole', generation: current.generation, records: 0 }
 
   const generation = await hotStore.propose(partition, 'building', newGeneration())
   const standing = await hotStore.standing({ ...partition, generation })
   const checkpoint = 'replacedBy' in standing ? undefined : standing.checkpoint
   const { earliest } = await log.bounds(partition)
-  if ('replacedBy' in standing || checkpoint?.gap !== undefined || (checkpoint && checkpoint.next < earliest)) {
-    // What it counted no longer joins up with the log.
+  if (
+    'replacedBy' in standing ||
+    (checkpoint && !(isSound(checkpoint, outside.shape) && checkpoint.next >= earliest))
+  ) {
+    // What it counted no longer joins up with the log, or with what is to be counted.
     await hotStore.abandon(partition, generation)
     return rebuildPartition(partition, force, outside)
   }
@@ -59,6 +63,9 @@ export async function rebuildPartition(
     if (outside.now() > outside.deadline) return { ...partition, outcome: 'behind', generation, records }
   }
 }
+
+/** Without a gap, and counted by the metrics of today. */
+const isSound = ({ gap, shape }: Checkpoint, today: string): boolean => gap === undefined && shape === today
 
 /** Puts a generation in the place of the current one, if it has counted at least as far; in two steps, either of which may be the last. */
 async function switchOver(partition: Partition, to: string, hotStore: HotStore): Promise<boolean> {

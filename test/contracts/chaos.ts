@@ -73,6 +73,7 @@ export class Chaos {
       hotStore,
       metrics: new Map(metrics.map((metric) => [metric.name, metric])),
       metricsOf: byEventType(metrics),
+      shape: 'today',
       decode: decodeRecords,
       now: () => Date.UTC(2026, 0, 5, 12, 10),
       newToken: () => `t${this.#unique()}`,
@@ -161,9 +162,14 @@ export async function deliver(
 }
 
 /** Rebuilds until the partition is whole, as the schedule does. */
-export async function heal(log: SampleLog, store: HotStore, random: () => number): Promise<RebuildResult> {
+export async function heal(
+  log: SampleLog,
+  store: HotStore,
+  random: () => number,
+  shape = 'today',
+): Promise<RebuildResult> {
   const chaos = new Chaos(store, random, 0)
-  const outside = { ...chaos.process(), log, deadline: Number.POSITIVE_INFINITY }
+  const outside = { ...chaos.process(), shape, log, deadline: Number.POSITIVE_INFINITY }
   const [result] = await chaos.run([rebuildPartition(log.partition, false, outside)])
   if (result?.status !== 'fulfilled') throw result?.reason ?? new Error('it did not run')
   return result.value

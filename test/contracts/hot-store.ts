@@ -23,7 +23,14 @@ const TOPICS = ['market_data_raw', 'trades_raw'] as const
 export function hotStoreContract(name: string, make: () => Promise<StoreUnderTest>, schedules: number): void {
   const partition = { topic: 'market_data_raw', partition: 0 }
   const generation = { ...partition, generation: 'g1' }
-  const at = (token: string, next: bigint): Checkpoint => ({ token, next, from: 0n, appendedAt: 1, writtenAt: 2 })
+  const at = (token: string, next: bigint): Checkpoint => ({
+    token,
+    shape: 'today',
+    next,
+    from: 0n,
+    appendedAt: 1,
+    writtenAt: 2,
+  })
   const change = (expected: string | undefined, checkpoint: Checkpoint) => ({
     expected,
     checkpoint,
@@ -100,6 +107,19 @@ export function hotStoreContract(name: string, make: () => Promise<StoreUnderTes
       expect(await store.generations(log.partition)).toEqual({ current: 'successor' })
       expect(Object.keys(before).length).toBeGreaterThan(0)
       expect(await seenIn(view)).toEqual({})
+    })
+  })
+
+  describe(`${name}: a deployed change of the metrics`, () => {
+    test('is a rebuild: values counted by other definitions are counted again', async () => {
+      const { store, view } = await make()
+      const random = seeded(2)
+      const log = sampleLog('market_data_raw', 40, random)
+      await deliver(log, store, random, NO_FAULTS)
+      expect(await heal(log, store, random)).toMatchObject({ outcome: 'whole' })
+      expect(await heal(log, store, random, 'tomorrow')).toMatchObject({ outcome: 'rebuilt', records: 40 })
+      expect(await heal(log, store, random, 'tomorrow')).toMatchObject({ outcome: 'whole' })
+      expect(await seenIn(view)).toEqual(await expectedOf(log.records))
     })
   })
 

@@ -19,7 +19,7 @@ afterAll(async () => {
 
 const partition = { topic: 'market_data_raw', partition: 0 }
 const generation = { ...partition, generation: 'g1' }
-const checkpoint = { token: 'a', next: 5n, from: 0n, appendedAt: 1, writtenAt: 2 }
+const checkpoint = { token: 'a', shape: 'today', next: 5n, from: 0n, appendedAt: 1, writtenAt: 2 }
 
 /** Administers the node, as the user that may do everything once there is one. */
 async function asAdministrator(

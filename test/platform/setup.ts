@@ -1,0 +1,36 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestProject } from 'vitest/node'
+import { bringDown, planUp } from '#local/up.ts'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Home of the platform that the tests of one run share. */
+    readonly home: string
+  }
+}
+
+/** Brings one platform up for all integration tests of a run, in a folder of its own, and takes it down after them. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const home = mkdtempSync(join(tmpdir(), 'lodestream-test-'))
+  project.provide('home', home)
+  try {
+    const { plan, result } = await planUp(home)
+    const outcomes = await Promise.allSettled(
+      plan.steps.map(async ({ after, run }) => {
+        await after
+        await run(() => undefined)
+      }),
+    )
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
+    await result
+  } catch (error) {
+    await bringDown(home)
+    throw error
+  }
+  return async () => {
+    await bringDown(home)
+    rmSync(home, { recursive: true, force: true })
+  }
+}
