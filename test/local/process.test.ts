@@ -84,11 +84,11 @@ describe('a part', () => {
 
 describe('processes of others', () => {
   it('are left alone when they took over a recorded pid', async () => {
+    const part = launch(home, sleeper)
+    await stopPart(home, 'sleeper')
     const { pid } = spawn('sleep', ['600'])
     if (pid === undefined) throw new Error('sleep did not start')
     foreign.push(pid)
-    const part = launch(home, sleeper)
-    await stopPart(home, 'sleeper')
     writeFileSync(join(home, 'run', 'sleeper.json'), JSON.stringify({ ...part, pid }))
     expect(runningPart(home, 'sleeper')).toBeUndefined()
     await stopPart(home, 'sleeper')

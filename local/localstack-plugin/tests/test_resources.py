@@ -85,6 +85,10 @@ def test_a_deleted_topic_is_deleted(msk):
     assert msk == [("DELETE", "/topics/ticks", None)]
 
 
+def test_a_topic_that_cannot_be_deleted_fails(msk):
+    assert Topic().delete(request(TopicName="shrunk")).status is OperationStatus.FAILED
+
+
 @pytest.mark.parametrize(
     ("text", "configs"),
     [
