@@ -69,7 +69,6 @@ describe('summing up partitions', () => {
     appendedAt,
     writtenAt,
     token: 't',
-    shape: 's',
     shape: 'today',
   })
   const partition = { topic: 't', partition: 0 }

@@ -5,7 +5,6 @@ import { parseDecimal } from '#domain/decimal.ts'
 import type { AnyEvent } from '#domain/events/define-event.ts'
 import { type Fill, fill } from '#domain/events/fill.ts'
 import { type Tick, tick } from '#domain/events/tick.ts'
-import { shapeOf } from '#domain/metrics/define-metric.ts'
 import { byEventType } from '#domain/metrics/fold.ts'
 import { metrics } from '#domain/metrics/metrics.ts'
 import type { HotStore, LogRecord } from '#domain/ports.ts'
@@ -43,7 +42,6 @@ export class Deliveries<Store extends HotStore> {
       metrics: new Map(metrics.map((metric) => [metric.name, metric])),
       metricsOf: byEventType(metrics),
       decode: decodeRecords,
-      shape: shapeOf(metrics),
       shape: 'today',
       now: () => this.#written,
       newToken: randomUUID,
