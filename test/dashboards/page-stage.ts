@@ -3,23 +3,13 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { startPageBridge } from '#local/bridges/page.ts'
 import { Market } from '#test/lambdas/api/market.ts'
 import { serveApp } from '#test/lambdas/api/serve-app.ts'
 import { apiOver } from '#test/lambdas/api/small-market.ts'
 import { buildPage } from '../../dashboards/live/build.ts'
-
-const FLAGS = [
-  '--no-sandbox',
-  '--headless',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
+import { launchBrowser } from './browser.ts'
 
 /** What the API does with a request before it answers; a Response answers in its place. */
 export type Gate = (request: Request) => Promise<Response | undefined>
@@ -44,7 +34,7 @@ export class PageStage {
   static async open({ login }: { readonly login?: string } = {}): Promise<PageStage> {
     const root = await mkdtemp(join(tmpdir(), 'lodestream-page-'))
     await buildPage(root)
-    const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', headless: true, args: FLAGS })
+    const browser = await launchBrowser()
     const stage = new PageStage(root, browser)
     await stage.startApi()
     const apiUrl = stage.#api?.url ?? ''
