@@ -46,6 +46,7 @@ export const docsPage = ({ info, tags, paths, components }: Document): Html => h
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${info.title}</title>
+<link rel="icon" href="data:,">
 <link rel="stylesheet" href="docs.css">
 </head>
 <body>
@@ -83,7 +84,7 @@ function routeCard(path: string, { summary, description, parameters, responses }
   const errors = Object.entries(responses).filter(([status]) => status !== '200')
   return html`<article id="${anchorOf(path)}">
 <h3><span class="method">GET</span> <code>${path}</code></h3>
-<p><strong>${summary}.</strong> ${description}</p>
+<p><strong>${summary}.</strong> ${prose(description)}</p>
 ${parameters.length > 0 ? parameterTable(parameters) : ''}
 <p>Answers ${typeOf(answer)}.</p>
 <details><summary>Errors</summary><dl>${errors.map(
@@ -98,7 +99,7 @@ const parameterTable = (parameters: readonly z.infer<typeof Parameter>[]): Html 
     parameters.map(({ name, in: place, schema, description }) => [
       html`<code>${name}</code>`,
       html`${place}, ${typeOf(schema)}${boundsOf(schema)}`,
-      html`${description ?? schema.description ?? ''}`,
+      prose(description ?? schema.description),
     ]),
   )
 
@@ -117,7 +118,7 @@ function rowsOf(name: string, schema: Schema): readonly (readonly Html[])[] {
   const below = Object.entries(nested).flatMap(([inner, property]) =>
     rowsOf(`${name}${items === undefined ? '' : '[]'}.${inner}`, isSchema(property) ? property : {}),
   )
-  return [[html`<code>${name}</code>`, typeOf(schema), html`${schema.description ?? ''}`], ...below]
+  return [[html`<code>${name}</code>`, typeOf(schema), prose(schema.description)], ...below]
 }
 
 const table = (
@@ -139,7 +140,7 @@ function typeOf(schema: Schema): Html {
   if (schema.type === 'array') return html`list of ${typeOf(isSchema(schema.items) ? schema.items : {})}`
   const type = Array.isArray(schema.type) ? schema.type.join(' or ') : (schema.type ?? 'any')
   if (schema.format === 'date-time') return html`${String(type).replace('string', 'time')}`
-  return html`${String(type).replace('string', schema.pattern === undefined ? 'text' : 'decimal text')}`
+  return html`${String(type).replace('string', schema.format === 'decimal' ? 'decimal text' : 'text')}`
 }
 
 function boundsOf(schema: Schema): Html {
@@ -150,6 +151,12 @@ function boundsOf(schema: Schema): Html {
   ].filter((bound) => bound !== '')
   return html`${bounds.length > 0 ? `; ${bounds.join('; ')}` : ''}`
 }
+
+/** Text in which `backticks` mark names, as the document's descriptions have it. */
+const prose = (text: unknown): Html =>
+  html`${String(text ?? '')
+    .split('`')
+    .map((part, i) => (i % 2 === 1 ? html`<code>${part}</code>` : part))}`
 
 const isSchema = (value: unknown): value is Schema =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -8,7 +8,7 @@ export const Instant = z.iso.datetime({ precision: 3 }).openapi({ example: '2026
 export const DecimalText = z
   .string()
   .regex(/^-?\d+(\.\d{1,8})?$/)
-  .openapi({ example: '39432.48' })
+  .openapi({ format: 'decimal', example: '39432.48' })
 
 /** Writes a time given in ms. */
 export const iso = (at: number): string => new Date(at).toISOString()
