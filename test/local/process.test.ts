@@ -29,6 +29,18 @@ afterEach(async () => {
   rmSync(home, { recursive: true, force: true })
 })
 
+/** A process of somebody else's. The kernel counts starts in hundredths of a second; this one is of a later one. */
+async function startedAfter(identity: string): Promise<number> {
+  let pid = 0
+  const isLater = () => {
+    pid = spawn('sleep', ['600']).pid ?? 0
+    foreign.push(pid)
+    return identityOf(pid) !== identity
+  }
+  expect(await eventually(isLater, 5_000)).toBe(true)
+  return pid
+}
+
 const sleeper = { name: 'sleeper', command: ['sleep', '600'] } as const
 const script = (name: string, code: string) => ({ name, command: [process.execPath, '-e', code] as const })
 
@@ -86,9 +98,7 @@ describe('processes of others', () => {
   it('are left alone when they took over a recorded pid', async () => {
     const part = launch(home, sleeper)
     await stopPart(home, 'sleeper')
-    const { pid } = spawn('sleep', ['600'])
-    if (pid === undefined) throw new Error('sleep did not start')
-    foreign.push(pid)
+    const pid = await startedAfter(part.identity)
     writeFileSync(join(home, 'run', 'sleeper.json'), JSON.stringify({ ...part, pid }))
     expect(runningPart(home, 'sleeper')).toBeUndefined()
     await stopPart(home, 'sleeper')
