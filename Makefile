@@ -11,7 +11,8 @@ help: ## Show this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
 
 node_modules/.package-lock.json: package.json package-lock.json
-	npm ci --prefer-offline --no-progress --cache "$(CACHE)/npm"
+# Not `npm ci`: it refuses a lock without the optional packages of platforms that a registry does not carry.
+	npm install --no-save --prefer-offline --no-progress --cache "$(CACHE)/npm"
 	@touch $@
 
 tools: node_modules/.package-lock.json
