@@ -12,7 +12,7 @@ help: ## Show this
 
 node_modules/.package-lock.json: package.json package-lock.json
 # Not `npm ci`: it refuses a lock without the optional packages of platforms that a registry does not carry.
-	npm install --no-save --prefer-offline --no-progress --cache "$(CACHE)/npm"
+	npm install --no-save --prefer-offline --no-progress --loglevel error --cache "$(CACHE)/npm"
 	@touch $@
 
 tools: node_modules/.package-lock.json
