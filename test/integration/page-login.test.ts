@@ -118,7 +118,10 @@ test('where the API refuses the token and it cannot be renewed, the user logs in
 })
 
 test('a code that was not asked for here is not used', async () => {
-  const page = await stage.visit('?code=stolen&state=forged')
+  const page = await stage.visit('favicon.svg')
+  const pending = JSON.stringify({ verifier: 'v', state: 'asked for', hash: '' })
+  await page.evaluate(`sessionStorage.setItem('lodestream.pending', ${JSON.stringify(pending)})`)
+  await page.goto(`${stage.url}?code=stolen&state=forged`)
   await expect.poll(() => page.title(), SOON).toBe('41,000.00 BTCUSDT')
   expect(grants).toEqual(['authorization_code'])
   expect(asked).toHaveLength(1)

@@ -184,6 +184,12 @@ describe('trouble is said', () => {
       open.set(pathname, (open.get(pathname) ?? 0) - 1)
       return undefined
     }
+    // Each click asks for a beat at once; one is still under way.
+    for (const interval of ['5m', '15m', '1h', '1m']) {
+      await page.getByRole('button', { name: interval, exact: true }).click()
+      const before = requests
+      await expect.poll(() => requests, SOON).toBeGreaterThan(before)
+    }
     await expect.poll(() => requests, SOON).toBeGreaterThan(15)
     expect(most).toBe(1)
     stage.gate = async () => {
