@@ -37,7 +37,11 @@ bench: tools ## Latency at 200, 1,000 and 5,000 events/s, the drain rate, and a 
 	@node test/bench/run.ts
 
 synth: node_modules/.package-lock.json ## Synthesise all four stages
-	@for stage in local dev staging prod; do cdk synth --quiet --all -c stage=$$stage -c bootstrap_brokers=127.0.0.1:9092 -o cdk.out/$$stage || exit 1; echo "$$stage: cdk.out/$$stage"; done
+	@for stage in local dev staging prod; do \
+	  brokers=$$([ $$stage = local ] && echo "-c bootstrap_brokers=127.0.0.1:9092"); \
+	  cdk synth --quiet --all -c stage=$$stage $$brokers -o cdk.out/$$stage || exit 1; \
+	  echo "$$stage: cdk.out/$$stage"; \
+	done
 
 deploy: node_modules/.package-lock.json ## Deploy a stage to AWS: make deploy STAGE=dev
 	@test -n "$(STAGE)" || { echo "Say which stage: make deploy STAGE=dev (or staging, prod)." >&2; exit 1; }

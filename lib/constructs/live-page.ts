@@ -94,7 +94,7 @@ export class LivePage extends Construct {
       "default-src 'self'",
       `connect-src 'self' ${loginUrl}`,
       "img-src 'self' data:",
-      "style-src 'self' 'unsafe-inline'",
+      "style-src 'self'",
       "object-src 'none'",
       "base-uri 'none'",
       "frame-ancestors 'none'",

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Refusal } from '#domain/refusal.ts'
+import { Random } from '#feeds/simulated/random.ts'
 
 /** What goes wrong, on purpose, with one delivery. All of it happens on AWS too, where at least once is all that is promised. */
 export interface Fault {
@@ -38,7 +39,8 @@ export function requestedFaults(
   const wanted = request.safeParse(parsed(value))
   if (!wanted.success) throw new Refusal(`${FAULTS_VARIABLE} is not understood: ${z.prettifyError(wanted.error)}.`)
   const { seed = Math.floor(Math.random() * 2 ** 31), ...chances } = wanted.data
-  const random = mulberry32(seed)
+  const numbers = Random.seeded(seed)
+  const random = () => numbers.next()
   const draw: Faults = () => ({
     duplicate: random() < chances.duplicate,
     concurrentDuplicate: random() < chances.concurrentDuplicate,
@@ -53,16 +55,5 @@ function parsed(value: string): unknown {
     return JSON.parse(value)
   } catch (error) {
     throw new Refusal(`${FAULTS_VARIABLE} must be JSON such as {"duplicate":0.3,"seed":7}: ${String(error)}.`)
-  }
-}
-
-/** Numbers from 0 up to 1, the same for the same seed. */
-function mulberry32(seed: number): () => number {
-  let state = seed | 0
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
   }
 }
