@@ -39,7 +39,7 @@ bench: tools ## Latency at 200, 1,000 and 5,000 events/s, the drain rate, and a 
 synth: node_modules/.package-lock.json ## Synthesise all four stages
 	@for stage in local dev staging prod; do \
 	  brokers=$$([ $$stage = local ] && echo "-c bootstrap_brokers=127.0.0.1:9092"); \
-	  cdk synth --quiet --all -c stage=$$stage $$brokers -o cdk.out/$$stage || exit 1; \
+	  cdk synth --quiet -c stage=$$stage $$brokers -o cdk.out/$$stage || exit 1; \
 	  echo "$$stage: cdk.out/$$stage"; \
 	done
 
