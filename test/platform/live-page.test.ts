@@ -1,10 +1,10 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ensure, stopPart } from '#local/process.ts'
+import { ensure, eventually, stopPart } from '#local/process.ts'
 import { endpoints, repository } from '#local/state.ts'
 import { seedOf } from '../contracts/random.ts'
 import { launchBrowser } from '../dashboards/browser.ts'
-import { home } from './platform.ts'
+import { get, home } from './platform.ts'
 
 /** The page polls once a second, on a machine that may be busy. */
 const SOON = { timeout: 60_000, interval: 200 }
@@ -26,10 +26,13 @@ beforeAll(async () => {
     ],
     env: { LODESTREAM_HOME: home(), CI: 'true' },
   })
+  // A page that is asked for a symbol which does not exist shows another one.
+  const traded = () => get(`/ohlc/PAGEA-${seed}`).then(Boolean, () => false)
+  expect(await eventually(traded, 60_000)).toBe(true)
   browser = await launchBrowser()
   page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
   page.on('pageerror', (error) => complaints.push(error.message))
-  await page.goto(`${endpoints(home()).page}/#symbol=PAGEA-${seed}`)
+  await page.goto(`${endpoints(home()).page}/#symbol=PAGEA-${seed}&account=aurora`)
 })
 
 afterAll(async () => {
