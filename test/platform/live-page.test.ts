@@ -7,7 +7,7 @@ import { launchBrowser } from '../dashboards/browser.ts'
 import { get, home } from './platform.ts'
 
 /** The page polls once a second, on a machine that may be busy. */
-const SOON = { timeout: 60_000, interval: 200 }
+const SOON = { timeout: 120_000, interval: 200 }
 const PRODUCER = 'producer-of-test'
 const seed = seedOf('live page')
 
