@@ -103,11 +103,15 @@ export interface HotStore {
   /** Those of the named buckets that are stored. */
   buckets(generation: Generation, names: readonly BucketName[]): Promise<readonly Bucket[]>
 
-  /** Fingerprints of the ids counted in spans `from` to `to`, both included. */
+  /**
+   * Fingerprints of the ids counted in spans `from` to `to`, both included, each span's in the order of the log.
+   * @param known how many of a span's first ids the caller has already: they are left out. @default none
+   */
   ids(
     generation: Generation,
     from: number,
     to: number,
+    known?: (span: number) => number,
   ): Promise<readonly (readonly [span: number, ids: readonly string[]])[]>
 
   /**

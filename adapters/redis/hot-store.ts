@@ -70,10 +70,13 @@ export class RedisHotStore implements HotStore {
     generation: Generation,
     from: number,
     to: number,
+    known: (span: number) => number = () => 0,
   ): Promise<readonly (readonly [span: number, ids: readonly string[]])[]> {
     const spans = Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i)
-    const blobs = await Promise.all(spans.map((span) => this.#redis.getBuffer(idsKey(generation, span))))
-    return spans.map((span, i) => [span, idsOfBlob(blobs[i] ?? null)])
+    const blobs = await Promise.all(
+      spans.map((span) => this.#redis.getrangeBuffer(idsKey(generation, span), known(span) * FINGERPRINT_BYTES, -1)),
+    )
+    return spans.map((span, i) => [span, idsOfBlob(blobs[i])])
   }
 
   async advance(generation: Generation, { expected, checkpoint, buckets, ids, keepIdsMs }: Advance): Promise<boolean> {
@@ -167,8 +170,8 @@ export function standingOf(fields: Readonly<Record<string, string>>): Standing {
   }
 }
 
-function idsOfBlob(blob: Buffer | null): readonly string[] {
-  if (blob === null) return []
+function idsOfBlob(blob: Buffer | undefined): readonly string[] {
+  if (blob === undefined) return []
   return Array.from({ length: blob.length / FINGERPRINT_BYTES }, (_, i) =>
     blob.toString('latin1', i * FINGERPRINT_BYTES, (i + 1) * FINGERPRINT_BYTES),
   )

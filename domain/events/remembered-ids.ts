@@ -14,12 +14,13 @@ export const spanMsOf = (definitions: readonly EventDefinition[]): number =>
 export class RememberedIds {
   readonly spanMs: number
   readonly #spanOfId = new Map<string, number>()
+  readonly #counts = new Map<number, number>()
   #swept = 0
 
   /** @param spanMs from `spanMsOf` @param known ids by span, as loaded from a store. */
   constructor(spanMs: number, known: Iterable<readonly [span: number, ids: Iterable<string>]> = []) {
     this.spanMs = spanMs
-    for (const [span, ids] of known) for (const id of ids) this.#spanOfId.set(id, span)
+    for (const [span, ids] of known) for (const id of ids) this.#put(id, span)
   }
 
   /** How long a store has to keep a span's ids after writing them, ms. */
@@ -45,8 +46,13 @@ export class RememberedIds {
 
   add(id: string, appendedAt: number): void {
     const span = this.spanOf(appendedAt)
-    this.#spanOfId.set(id, span)
+    this.#put(id, span)
     if (span > this.#swept) this.#sweep(span)
+  }
+
+  /** How many ids of a span it was given: those of the log's first ones, since ids are added in the order of the log. */
+  countOf(span: number): number {
+    return this.#counts.get(span) ?? 0
   }
 
   /** How many ids it holds. */
@@ -54,8 +60,14 @@ export class RememberedIds {
     return this.#spanOfId.size
   }
 
+  #put(id: string, span: number): void {
+    this.#spanOfId.set(id, span)
+    this.#counts.set(span, (this.#counts.get(span) ?? 0) + 1)
+  }
+
   #sweep(newest: number): void {
     this.#swept = newest
+    for (const span of this.#counts.keys()) if (span < newest - SPANS) this.#counts.delete(span)
     for (const [id, span] of this.#spanOfId) if (span < newest - SPANS) this.#spanOfId.delete(id)
   }
 }

@@ -73,6 +73,21 @@ export class GenerationState {
     return this.#write(pending, change)
   }
 
+  /** Takes in what others wrote meanwhile: their ids; their buckets are read when they are needed. */
+  async catchUp(checkpoint: Checkpoint): Promise<void> {
+    const ids = this.#ids
+    const { appendedAt } = checkpoint
+    const news = await this.#counting.hotStore.ids(
+      this.generation,
+      ids.oldestFor(appendedAt),
+      ids.spanOf(appendedAt),
+      (span) => ids.countOf(span),
+    )
+    for (const [span, fingerprints] of news) for (const id of fingerprints) ids.add(id, span * ids.spanMs)
+    this.#held = new Map()
+    this.checkpoint = checkpoint
+  }
+
   /** Begins an empty generation at an offset: the first that the log still has. */
   async begin(at: bigint): Promise<boolean> {
     const nothing: Batch = { first: at, next: at, contiguous: false, events: [], rejected: [] }

@@ -39,6 +39,21 @@ export async function openCurrent(
   return openGeneration({ ...partition, generation: current.generation }, current.checkpoint, counting)
 }
 
+/**
+ * A state that this process holds, brought up to date with the store; opened anew where it cannot be told from what
+ * stands there. It can as long as neither has a gap: a state is a pure function of its log, so whoever counted on from
+ * ours has the same ids first, even one that had to count again after a failover.
+ */
+export async function refreshed(held: GenerationState, proposed: string, counting: Counting): Promise<GenerationState> {
+  const standing = await counting.hotStore.standing(held.generation)
+  const now = 'replacedBy' in standing ? undefined : standing.checkpoint
+  const before = held.checkpoint
+  if (now === undefined || before === undefined || now.gap || before.gap || now.next < before.next)
+    return openCurrent(held.generation, proposed, counting)
+  if (now.token !== before.token) await held.catchUp(now)
+  return held
+}
+
 async function followed(partition: Partition, generation: string, hotStore: HotStore) {
   let at = generation
   for (;;) {

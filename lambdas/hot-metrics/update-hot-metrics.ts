@@ -1,6 +1,6 @@
 import type { DecodeBatch, LogRecord, Partition } from '#domain/ports.ts'
 import type { Batch, Counting, GenerationState } from './generation-state.ts'
-import { openCurrent } from './open-state.ts'
+import { openCurrent, refreshed } from './open-state.ts'
 
 /** What this process holds from one delivery to the next: each partition's state, as long as nobody else writes it. */
 export type WarmStates = Map<string, GenerationState>
@@ -48,13 +48,15 @@ async function countBatch(partition: Partition, batch: Batch, outside: HotMetric
   const { warm, newGeneration } = outside
   const name = `${partition.topic}:${partition.partition}`
   for (let race = 0; race < MOST_RACES; race += 1) {
-    const state = warm.get(name) ?? (await openCurrent(partition, newGeneration(), outside))
-    // Until the write is known to stand, what this process holds may be wrong: a lost answer leaves nothing behind.
+    const held = warm.get(name)
+    const state = await (held === undefined
+      ? openCurrent(partition, newGeneration(), outside)
+      : refreshed(held, newGeneration(), outside))
+    // Until it is known whether the write stands, what this process holds may be wrong: a lost answer leaves nothing behind.
     warm.delete(name)
-    if (await state.count(batch)) {
-      warm.set(name, state)
-      return
-    }
+    const counted = await state.count(batch)
+    warm.set(name, state)
+    if (counted) return
   }
   throw new Error(`${name} was written by others ${MOST_RACES} times in a row while offset ${batch.first} was counted`)
 }

@@ -11,7 +11,7 @@ hotStoreContract(
   async () => {
     // Few buckets a write, so that batches are cut and each part has its checkpoint.
     const store = new InMemoryHotStore(topics, 6)
-    return { store, view: store, flush: async () => store.flush() }
+    return { store, view: store, flush: async () => store.flush(), copy: () => store.copy() }
   },
   2_000,
 )

@@ -10,6 +10,8 @@ export interface StoreUnderTest {
   readonly view: HotView
   /** Loses everything at once, as a flush of the cache does. */
   flush(): Promise<void>
+  /** Copies what is stored. @returns what a failover to that copy does. Absent where it takes another test. */
+  copy?(): () => void
 }
 
 const NO_FAULTS: Faults = { twiceAtOnce: 0, commitLost: 0, bisected: 0, killed: 0, rebuild: 0 }
@@ -55,6 +57,17 @@ export function hotStoreContract(name: string, make: () => Promise<StoreUnderTes
       expect(await store.advance(generation, change('x', at('b', 9n)))).toBe(false)
       expect(await store.standing(generation)).toEqual({ checkpoint: at('a', 5n) })
       expect(await store.ids(generation, 6, 8)).toContainEqual([7, ['0123456789abcdef']])
+    })
+
+    test('ids come in the order in which they were counted, without those that are known', async () => {
+      const { store } = await make()
+      const ids = (span: number, ...names: string[]) => new Map([[span, names.map((name) => name.repeat(16))]])
+      await store.advance(generation, { ...change(undefined, at('a', 2n)), ids: ids(7, 'a', 'b') })
+      await store.advance(generation, { ...change('a', at('b', 4n)), ids: ids(7, 'c') })
+      await store.advance(generation, { ...change('b', at('c', 5n)), ids: ids(8, 'd') })
+      const known = (span: number) => (span === 7 ? 2 : 0)
+      const news = (await store.ids(generation, 6, 9, known)).filter(([, held]) => held.length > 0)
+      expect(news).toEqual([...ids(7, 'c'), ...ids(8, 'd')])
     })
 
     test('offsets and gaps beyond what a double holds are kept exactly', async () => {
@@ -141,6 +154,24 @@ export function hotStoreContract(name: string, make: () => Promise<StoreUnderTes
     test('flushed at any moment: noticed, and rebuilt to the same values', async () => {
       await explore(schedules / 2, seed + 2, ALL_FAULTS, 0.1)
     })
+  })
+
+  test.runIf(name === 'in memory')('failed over to a copy that lags, at any moment: noticed, and rebuilt', async () => {
+    const seed = seedOf('failover schedules')
+    for (let i = 0; i < schedules; i += 1) {
+      const random = seeded(seed + i * 7919)
+      const { store, view, copy } = await make()
+      const log = sampleLog(TOPICS[i % 2] ?? 'trades_raw', 20 + Math.floor(random() * 40), random)
+      let failOver: (() => void) | undefined
+      await deliver(log, store, random, { ...ALL_FAULTS, commitLost: 0.4 }, async () => {
+        if (random() < 0.2) failOver = copy?.()
+        if (random() < 0.1) failOver?.()
+      })
+      const context = `schedule ${i} of seed ${seed}`
+      await expectNoticed(view, log, context)
+      await heal(log, store, random)
+      expect(await seenIn(view), context).toEqual(await expectedOf(log.records))
+    }
   })
 
   async function explore(count: number, seed: number, faults: Faults, flushes = 0): Promise<void> {

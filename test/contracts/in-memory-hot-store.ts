@@ -43,6 +43,15 @@ export class InMemoryHotStore implements HotStore, HotView {
     this.#held = new Map()
   }
 
+  /** What a replica has just now. @returns what a failover to it does later, when it lags. */
+  copy(): () => void {
+    const [names, held] = [structuredClone(this.#names), structuredClone(this.#held)]
+    return () => {
+      this.#names = structuredClone(names)
+      this.#held = structuredClone(held)
+    }
+  }
+
   async generations(partition: Partition): Promise<{ readonly current?: string; readonly building?: string }> {
     const { current, building } = this.#namesOf(partition)
     return { ...(current ? { current } : {}), ...(building ? { building } : {}) }
@@ -68,9 +77,11 @@ export class InMemoryHotStore implements HotStore, HotView {
     generation: Generation,
     from: number,
     to: number,
+    known: (span: number) => number = () => 0,
   ): Promise<readonly (readonly [span: number, ids: readonly string[]])[]> {
     const { ids } = this.#heldBy(generation)
-    return [...ids].filter(([span]) => span >= from && span <= to).map(([span, held]) => [span, [...held]] as const)
+    const wanted = [...ids].filter(([span]) => span >= from && span <= to)
+    return wanted.map(([span, held]) => [span, held.slice(known(span))] as const)
   }
 
   async advance(generation: Generation, { expected, checkpoint, buckets, ids }: Advance): Promise<boolean> {
