@@ -16,6 +16,8 @@ export interface KafkaSettings {
   readonly volume: number
   readonly replicationFactor: number
   readonly minInSyncReplicas: number
+  /** Most pollers of one mapping, and so invocations at once: as many as partitions at most. */
+  readonly pollers: number
   /** How our own clients connect; the cluster itself always asks for IAM over TLS. */
   readonly clients: 'iam' | 'plaintext'
 }

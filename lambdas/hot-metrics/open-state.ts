@@ -48,9 +48,10 @@ export async function refreshed(held: GenerationState, proposed: string, countin
   const standing = await counting.hotStore.standing(held.generation)
   const now = 'replacedBy' in standing ? undefined : standing.checkpoint
   const before = held.checkpoint
+  if (now !== undefined && now.token === before?.token) return held
   if (now === undefined || before === undefined || now.gap || before.gap || now.next < before.next)
     return openCurrent(held.generation, proposed, counting)
-  if (now.token !== before.token) await held.catchUp(now)
+  await held.catchUp(now)
   return held
 }
 

@@ -96,7 +96,11 @@ class KafkaEventLog implements EventLog {
       topics: [this.topic],
       amazonManagedKafkaEventSourceConfig: { consumerGroupId: this.groupOf(functionName) },
       // Bisecting, partial responses and windows below a second need provisioned pollers; one group shares their price.
-      provisionedPollerConfig: { minimumPollers: 1, maximumPollers: 4, pollerGroupName: this.cluster.clusterName },
+      provisionedPollerConfig: {
+        minimumPollers: 1,
+        maximumPollers: this.cluster.settings.pollers,
+        pollerGroupName: this.cluster.clusterName,
+      },
       metricsConfig: { metrics: ['EventCount', 'ErrorCount', 'KafkaMetrics'] },
     }
   }

@@ -23,6 +23,8 @@ export const local: StageConfig = {
     // One broker runs here.
     replicationFactor: 1,
     minInSyncReplicas: 1,
+    // Each invocation at once is a process; two cores serve one a topic soonest.
+    pollers: 1,
     clients: 'plaintext',
   },
   partitions: 4,

@@ -17,6 +17,7 @@ export const prod: StageConfig = {
     volume: 500,
     replicationFactor: 3,
     minInSyncReplicas: 2,
+    pollers: 4,
     clients: 'iam',
   },
   partitions: 12,

@@ -17,6 +17,7 @@ export const staging: StageConfig = {
     volume: 100,
     replicationFactor: 3,
     minInSyncReplicas: 2,
+    pollers: 4,
     clients: 'iam',
   },
   partitions: 4,
