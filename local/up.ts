@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { z } from 'zod'
 import { invokeFunction } from '#adapters/lambda/invoke-function.ts'
+import { topics } from '#domain/events/events.ts'
 import { Refusal } from '#domain/refusal.ts'
 import { awsEnvironment, bootstrap, deploy, reachableApi, synthesise } from './cdk.ts'
 import { kafka } from './engines/kafka.ts'
@@ -9,8 +11,8 @@ import { redis } from './engines/redis.ts'
 import { run } from './installs.ts'
 import { Plan } from './plan.ts'
 import { portFor } from './ports.ts'
-import { becomeReady, ensure, killMarked, recordedParts, runningPart, stopPart } from './process.ts'
-import { loadState, repository, updateState } from './state.ts'
+import { becomeReady, ensure, eventually, killMarked, recordedParts, runningPart, stopPart } from './process.ts'
+import { loadState, readIfThere, repository, updateState } from './state.ts'
 
 /** What `up` answers: where a user and a script find the platform. */
 export interface Up {
@@ -66,13 +68,16 @@ export async function planUp(home: string, options: UpOptions = {}): Promise<{ p
   const sourcing = plan.step('Kafka event source bridge', [kafkaUp, localstackUp], () =>
     startEventSource(home, broker, aws),
   )
+  const consumed = options.app
+    ? Promise.resolve()
+    : plan.step('Topics consumed', [deployed, sourcing], () => allConsumed(home, topics.length))
   const begun = plan.step('Hot state begun', [deployed, redisUp], async () =>
     beginHotState(aws, (await deployed).outputs),
   )
   const paged = built
     ? plan.step('Live page', [built, deployed], () => startPage(home, Number(ports.page)))
     : Promise.resolve('')
-  const result = Promise.all([deployed, paged, sourcing, begun]).then(([{ api, outputs }, page]) => ({
+  const result = Promise.all([deployed, paged, sourcing, consumed, begun]).then(([{ api, outputs }, page]) => ({
     api,
     page,
     outputs,
@@ -124,6 +129,23 @@ async function startEventSource(home: string, broker: string, aws: string): Prom
   })
   await becomeReady(home, part, async () => true, 20_000)
 }
+
+/** Waits until the bridge reads for every mapping, and says which it does not read for, and why. */
+async function allConsumed(home: string, mappings: number): Promise<void> {
+  const file = join(home, 'data', 'kafka-event-source', 'mappings.json')
+  const states = () => MappingStates.parse(JSON.parse(readIfThere(file) ?? '[]'))
+  const isReading = ({ state }: { readonly state: string }) => state === 'reading'
+  if (await eventually(() => states().filter(isReading).length >= mappings, 60_000)) return
+  const others = states().filter((mapping) => !isReading(mapping))
+  const said = others.map(({ topic, state, reason }) => [topic, state, reason].filter(Boolean).join(' '))
+  throw new Refusal(
+    `Not every topic is consumed (${said.join('; ') || 'no mapping is known'}): run lodestream down, then lodestream up.`,
+  )
+}
+
+const MappingStates = z.array(
+  z.object({ state: z.string(), topic: z.string().optional(), reason: z.string().optional() }),
+)
 
 /** Begins the state of every partition now, as the schedule would within a minute; until then readers are told that it is missing. */
 async function beginHotState(aws: string, outputs: Up['outputs']): Promise<void> {
