@@ -17,11 +17,21 @@ const terminal = openTerminal()
 const home = platformHome()
 const stays = process.stdout.isTTY === true && !process.env.CI && process.env.DETACH !== '1'
 
-/** What plays into the demo: the recording as if it happened now, and a market that goes on until it is stopped. */
+const SYMBOLS = 'AAPL,ETHUSDT,IBM,MSFT,NVDA,SHIBUSDT,SOLUSDT'
+const HOUR_MS = 3_600_000
+
+/** What plays into the demo. BTCUSDT is left to the recording, so that no candle is made of two markets. */
 const PRODUCERS = {
+  // An hour that has just passed, as quickly as it goes: candles to look at from the first second on.
+  'producer-history': [
+    ...['--source', 'simulated', '--seed', '6', '--symbols', SYMBOLS, '--events-per-second', '20', '--speed', 'max'],
+    ...['--start', new Date(Date.now() - HOUR_MS).toISOString(), '--duration', '1h'],
+  ],
   'producer-recorded': ['--source', 'recorded', '--at', 'now'],
-  'producer-simulated': ['--source', 'simulated', '--seed', '7', '--events-per-second', '200'],
+  'producer-simulated': ['--source', 'simulated', '--seed', '7', '--symbols', SYMBOLS, '--events-per-second', '200'],
 } as const
+/** The one that goes on; the others end by themselves, and a second demo plays them again. */
+const LASTING = 'producer-simulated'
 
 async function main(): Promise<void> {
   const begun = performance.now()
@@ -38,8 +48,7 @@ async function main(): Promise<void> {
 
 async function startProducers(): Promise<void> {
   for (const [name, words] of Object.entries(PRODUCERS)) {
-    // A recording that has ended is played again; what it repeats, the platform knows for duplicates.
-    if (name === 'producer-recorded') await stopPart(home, name)
+    if (name !== LASTING) await stopPart(home, name)
     const script = join(repository, 'bin', 'lodestream.ts')
     await ensure(home, {
       name,

@@ -3,10 +3,10 @@ import { marked, memoryOf, recordedParts, runningPart } from './process.ts'
 import { loadState } from './state.ts'
 import { partNames } from './up.ts'
 
-/** One process of the platform. `dead`: it was started, and ended without being asked to. */
+/** One process of the platform. `dead`: it ended without being asked to; `ended`: so did a producer, whose work was done. */
 export interface EngineStatus {
   readonly name: string
-  readonly state: 'running' | 'stopped' | 'dead'
+  readonly state: 'running' | 'stopped' | 'dead' | 'ended'
   readonly pid: number | null
   readonly memory_mb: number
 }
@@ -34,7 +34,8 @@ export async function statusOf(home: string): Promise<Status> {
   const parts = names.map((name): EngineStatus => {
     const part = runningPart(home, name)
     if (part) return { name, state: 'running', pid: part.pid, memory_mb: memoryOf(part.pid) }
-    return { name, state: recorded.includes(name) ? 'dead' : 'stopped', pid: null, memory_mb: 0 }
+    const state = !recorded.includes(name) ? 'stopped' : isPart(name) ? 'dead' : 'ended'
+    return { name, state, pid: null, memory_mb: 0 }
   })
   const broker = runningPart(home, 'kafka') ? `127.0.0.1:${ports.kafka}` : undefined
   return {
