@@ -1,0 +1,43 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { eventually, marked } from '#local/process.ts'
+import { loadState, repository } from '#local/state.ts'
+import { statusOf } from '#local/status.ts'
+import { bringDown } from '#local/up.ts'
+
+const home = mkdtempSync(join(tmpdir(), 'lodestream-demo-'))
+const { CI: _, DETACH: __, ...environment } = process.env
+
+afterAll(async () => {
+  await bringDown(home)
+  rmSync(home, { recursive: true })
+})
+
+test('on a terminal the demo shows every part until Ctrl-C, which takes everything down', async () => {
+  const demo = `${process.execPath} ${join(repository, 'bin', 'demo.ts')}`
+  // script(1) gives it a terminal.
+  const child = spawn('script', ['-qec', demo, '/dev/null'], {
+    env: { ...environment, LODESTREAM_HOME: home, TERM: 'xterm' },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  let shown = ''
+  child.stdout.on('data', (part: Buffer) => {
+    shown += part.toString()
+  })
+  const ended = new Promise<number | null>((done) => child.once('exit', done))
+
+  expect(await eventually(() => shown.includes('Ctrl-C takes everything down'), 180_000), shown.slice(-2_000)).toBe(
+    true,
+  )
+  expect(shown).toMatch(/The first price after [\d.]+ s: \w+ [\d.]+/)
+  expect(shown).toContain(loadState(home).page)
+  child.stdin.write('\u0003')
+  await ended
+
+  const { engines } = await statusOf(home)
+  expect(engines.filter(({ state }) => state === 'running')).toEqual([])
+  expect(marked(home)).toEqual([])
+})
