@@ -14,4 +14,5 @@ hotStoreContract(
     return { store, view: store, flush: async () => store.flush(), copy: () => store.copy() }
   },
   2_000,
+  true,
 )
