@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
-import { cacheFolder } from '#local/state.ts'
+import { cacheFolder, readIfThere } from '#local/state.ts'
 
 /**
  * Runs the stages of `make check` (types, lint, unit) or of `make test` (all), shows what each prints, and ends with
@@ -96,27 +96,17 @@ function countsOf({ report }: Stage, code: number): Counts {
 const VitestReport = z.object({ numPassedTests: z.number(), numFailedTests: z.number() })
 
 function vitestCounts(file: string): Counts {
-  const text = textOf(file)
+  const text = readIfThere(file)
   if (text === undefined) return { passed: 0, failed: 0 }
   const { numPassedTests, numFailedTests } = VitestReport.parse(JSON.parse(text))
   return { passed: numPassedTests, failed: numFailedTests }
 }
 
 function junitCounts(file: string): Counts {
-  const text = textOf(file) ?? ''
+  const text = readIfThere(file) ?? ''
   const count = (name: string) => Number(new RegExp(`<testsuite [^>]*\\b${name}="(\\d+)"`).exec(text)?.[1] ?? 0)
   const failed = count('failures') + count('errors')
   return { passed: count('tests') - failed - count('skipped'), failed }
-}
-
-/** What a runner wrote; nothing where it ended before it could. */
-function textOf(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-    throw error
-  }
 }
 
 await main(process.argv[2] ?? 'all')

@@ -1,7 +1,7 @@
 import { type AnyEvent, type EventDefinition, idOf, timeOf } from '#domain/events/define-event.ts'
 import { events, eventsOn } from '#domain/events/events.ts'
 import { type AvroSchema, toAvro } from '#domain/events/to-avro.ts'
-import { type Form, type Parsed, parserOf } from '#domain/events/to-zod.ts'
+import { type Parsed, parserOf } from '#domain/events/to-zod.ts'
 import type { DecodeBatch, DecodedBatch, LogRecord, RecordedEvent, RejectedRecord } from '#domain/ports.ts'
 import { avroTypeOf } from './avro-type.ts'
 import { schemaIdOf, unframe } from './frame.ts'
@@ -118,7 +118,7 @@ function decodeJson({ topic, value }: LogRecord): Outcome {
   const type = String((input as { type?: unknown }).type)
   const definition = eventsOn(topic).find(({ name, wire }) => name === type && wire === 'json')
   if (definition === undefined) return foreign(type, topic)
-  const parse = jsonParsers.get(definition) ?? parserOf(definition, 'json' satisfies Form)
+  const parse = jsonParsers.get(definition) ?? parserOf(definition, 'json')
   jsonParsers.set(definition, parse)
   return accept(definition, parse(input))
 }

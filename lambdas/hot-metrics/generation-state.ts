@@ -59,7 +59,7 @@ export class GenerationState {
 
   /**
    * Counts what of the batch is not counted yet.
-   * @returns whether the batch is counted now; if not, somebody else wrote meanwhile and this state is of no use any more.
+   * @returns whether the batch is counted now; if not, somebody else wrote meanwhile, and this state has to be refreshed.
    */
   async count(batch: Batch): Promise<boolean> {
     const from = this.checkpoint?.next ?? 0n

@@ -24,23 +24,28 @@ class ServerlessCache(Provider):
         return done(model)
 
 
-class User(Provider):
+class Named(Provider):
+    """A resource that is a name without effect: `ID` is the property that holds it, `KIND` its word in the ARN."""
+
+    ID: str
+    KIND: str
+
+    def create(self, request: ResourceRequest) -> ProgressEvent:
+        model = request.desired_state
+        model["Arn"] = arn(request, "elasticache", f"{self.KIND}:{model[self.ID]}")
+        model["Status"] = "active"
+        return done(model)
+
+
+class User(Named):
     TYPE = "AWS::ElastiCache::User"
     SCHEMA = {"primaryIdentifier": ["/properties/UserId"], "readOnlyProperties": ["/properties/Arn"]}
-
-    def create(self, request: ResourceRequest) -> ProgressEvent:
-        model = request.desired_state
-        model["Arn"] = arn(request, "elasticache", f"user:{model['UserId']}")
-        model["Status"] = "active"
-        return done(model)
+    ID = "UserId"
+    KIND = "user"
 
 
-class UserGroup(Provider):
+class UserGroup(Named):
     TYPE = "AWS::ElastiCache::UserGroup"
     SCHEMA = {"primaryIdentifier": ["/properties/UserGroupId"], "readOnlyProperties": ["/properties/Arn"]}
-
-    def create(self, request: ResourceRequest) -> ProgressEvent:
-        model = request.desired_state
-        model["Arn"] = arn(request, "elasticache", f"usergroup:{model['UserGroupId']}")
-        model["Status"] = "active"
-        return done(model)
+    ID = "UserGroupId"
+    KIND = "usergroup"
