@@ -3,6 +3,7 @@
  * them as arguments. Each contract is tested once, against every adapter and the in-memory one.
  */
 import type { AnyEvent } from './events/define-event.ts'
+import type { BronzeRow, QuarantineRow } from './lake/rows.ts'
 import type { Bucket, BucketName } from './metrics/bucket.ts'
 import type { Metric } from './metrics/define-metric.ts'
 
@@ -177,4 +178,29 @@ export interface Log {
   /** Records from an offset on, in order, up to but not including `end`; batches as they come. */
   read(partition: Partition, from: bigint, end: bigint): AsyncIterable<readonly LogRecord[]>
   close(): Promise<void>
+}
+
+/**
+ * A table that only grows.
+ * `append` resolves when every row is acknowledged. It rejects when any is not; others may have landed, and will again.
+ */
+export interface AppendOnly<Row> {
+  append(rows: readonly Row[]): Promise<void>
+}
+
+export type Bronze = AppendOnly<BronzeRow>
+export type Quarantine = AppendOnly<QuarantineRow>
+
+/** One row of an answer; a value is text as Athena spells it, undefined for null. */
+export type LakeRow = Readonly<Record<string, string | undefined>>
+
+/** The lake's tables, asked in SQL. */
+export interface Lake {
+  /**
+   * Runs one statement to its end.
+   * @param parameters SQL literals for its `?`, strings in single quotes
+   * @returns its rows; none for what is no query
+   * @throws LakeError where the statement failed or was stopped, with the engine's own reason
+   */
+  query(sql: string, parameters?: readonly string[]): Promise<readonly LakeRow[]>
 }

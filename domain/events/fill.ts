@@ -8,6 +8,8 @@ export const fill = defineEvent({
   version: 1,
   topic: 'trades_raw',
   wire: 'avro',
+  table: 'fills',
+  calendar: 'market',
   doc: 'An order of ours was filled, wholly or in part: one event per execution id.',
   origin: "The desk's order system, and the simulated accounts.",
   key: 'account',

@@ -6,6 +6,8 @@ export const tick = defineEvent({
   version: 1,
   topic: 'market_data_raw',
   wire: 'avro',
+  table: 'ticks',
+  calendar: 'market',
   doc: 'A venue printed a trade: one event per venue, symbol and trade id.',
   origin: 'Venue trade feeds, recorded trades, and the simulated market.',
   key: 'symbol',
