@@ -38,10 +38,13 @@ export interface EventDefinition<Name extends string = string, F extends Fields 
    * @default `LATE_AFTER_MS`: a later duplicate is late, and late events do not count
    */
   readonly rememberedFor?: number
-  /** Its silver table, plural: `ticks`. */
-  readonly table: string
-  /** Which day an event belongs to: a market's, which closes at 17:00 in New York, or UTC's. */
-  readonly calendar: 'market' | 'utc'
+  /** Where it lands as rows. @default nowhere: an event that only the hot path derives from others */
+  readonly silver?: {
+    /** Plural: `ticks` is `silver.ticks`. */
+    readonly table: string
+    /** Which day an event belongs to: a market's `trade_date`, which closes at 17:00 in New York, or UTC's `event_date`. */
+    readonly calendar: 'market' | 'utc'
+  }
   readonly fields: F
 }
 
