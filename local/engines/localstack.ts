@@ -7,15 +7,20 @@ import { portFor } from '../ports.ts'
 import { becomeReady, ensure, stopPart } from '../process.ts'
 import { cacheFolder, loadState, repository } from '../state.ts'
 import type { Engine, Place } from './engine.ts'
+import { linkJdk } from './localstack/jdk.ts'
 import { findPython } from './python.ts'
 
 const plugin = join(repository, 'local', 'localstack-plugin')
 const lock = join(plugin, 'requirements.lock')
 const uvLock = join(import.meta.dirname, 'localstack', 'uv.lock')
 
+/** The services that LocalStack leaves to a bridge, which are parts of the same names. */
+const bridged = ['athena', 'firehose', 'glue', 'scheduler'] as const
+
 /**
  * LocalStack 2026.3.0 in host mode with our plugin. Its address is `http://127.0.0.1:port`.
- * Start Kafka, the ElastiCache proxy and the MSK bridge's port first: what it deploys leads to them.
+ * Give Kafka, the ElastiCache proxy and the MSK bridge their ports first: what it deploys leads to them. So does each of
+ * the parts athena, firehose, glue and scheduler that has a port: that service is answered there.
  */
 export const localstack: Engine<string> = {
   name: 'localstack',
@@ -87,12 +92,18 @@ async function installUv(python: string, report: Place['report']): Promise<strin
 }
 
 function environmentVariables(home: string, python: string, port: number): Record<string, string> {
-  const { kafka, elasticache, msk } = loadState(home).ports
+  const { ports } = loadState(home)
+  const { kafka, elasticache, msk } = ports
   if (!kafka || !elasticache || !msk) {
     throw new Refusal('LocalStack starts after Kafka, Redis and the MSK bridge have their ports: run lodestream up.')
   }
   const data = join(home, 'data', 'localstack')
   for (const folder of ['tmp', 'home']) mkdirSync(join(data, folder), { recursive: true })
+  linkJdk(data)
+  const bridges = bridged.flatMap((service) => {
+    const at = ports[service]
+    return at === undefined ? [] : [[`LODESTREAM_${service.toUpperCase()}`, `http://127.0.0.1:${at}`]]
+  })
   return {
     PATH: `${join(python, '..')}:${process.env.PATH}`,
     PYTHONPATH: plugin,
@@ -108,10 +119,13 @@ function environmentVariables(home: string, python: string, port: number): Recor
     // A line for every request would cost a part of each invocation.
     LS_LOG: 'warning',
     CFN_IGNORE_UNSUPPORTED_RESOURCE_TYPES: '0',
+    // For the Java that JSONata is evaluated in, inside LocalStack: small, and quick to start.
+    JAVA_TOOL_OPTIONS: '-Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto',
     LODESTREAM_NODE: process.execPath,
     LODESTREAM_KAFKA: `127.0.0.1:${kafka}`,
     LODESTREAM_ELASTICACHE: `127.0.0.1:${elasticache}`,
     LODESTREAM_MSK: `http://127.0.0.1:${msk}`,
+    ...Object.fromEntries(bridges),
   }
 }
 

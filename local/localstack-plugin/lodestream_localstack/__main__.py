@@ -2,7 +2,7 @@
 
 from localstack.runtime import main as localstack
 
-from lodestream_localstack import event_sources, gateway, msk_api, node_executor, telemetry
+from lodestream_localstack import bridged_services, event_sources, gateway, msk_api, node_executor, telemetry
 from lodestream_localstack.resources import registry
 
 
@@ -13,6 +13,7 @@ def main() -> None:
     event_sources.keep_kafka_mappings()
     registry.register()
     msk_api.register()
+    bridged_services.register()
     localstack.main()
 
 

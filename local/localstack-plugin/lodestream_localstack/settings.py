@@ -19,6 +19,13 @@ elasticache_host, _, _port = os.environ["LODESTREAM_ELASTICACHE"].rpartition(":"
 elasticache_port = int(_port)
 """Where the cache answers, which CloudFormation hands out as its endpoint."""
 
+bridges = {
+    service: address
+    for service in ("athena", "firehose", "glue", "scheduler")
+    if (address := os.environ.get(f"LODESTREAM_{service.upper()}"))
+}
+"""Address of each bridge that answers a whole service, `http://host:port` by the service's name."""
+
 
 def function_log(function_name: str) -> Path:
     """The file that holds what a function writes; the name that `lodestream logs` knows it by."""

@@ -1,7 +1,10 @@
 """What every resource provider of ours shares: the answers, and names and ARNs as AWS forms them."""
 
+import functools
 import hashlib
+from collections.abc import Callable
 
+from botocore.exceptions import ClientError
 from localstack.services.cloudformation.resource_provider import (
     OperationStatus,
     ProgressEvent,
@@ -31,6 +34,24 @@ def done(model: dict) -> ProgressEvent:
 def failed(message: str) -> ProgressEvent:
     """The operation failed for a reason that the deployment shows."""
     return ProgressEvent(status=OperationStatus.FAILED, resource_model={}, message=message)
+
+
+def explained(operation: Callable) -> Callable:
+    """A provider fails with what the service says. LocalStack would take a missing thing for an update that is done."""
+
+    @functools.wraps(operation)
+    def attempt(self: ResourceProvider, request: ResourceRequest) -> ProgressEvent:
+        try:
+            return operation(self, request)
+        except ClientError as error:
+            return failed(f"{error.response['Error']['Code']}: {error.response['Error']['Message']}")
+
+    return attempt
+
+
+def is_code(error: ClientError, *codes: str) -> bool:
+    """Whether a service refused with one of these codes."""
+    return error.response["Error"]["Code"] in codes
 
 
 def digest(request: ResourceRequest) -> str:

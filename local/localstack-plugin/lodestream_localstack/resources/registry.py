@@ -14,7 +14,7 @@ from localstack.utils.catalog.common import (
     CloudFormationResourcesSupportInLatest,
 )
 
-from lodestream_localstack.resources import elasticache, msk
+from lodestream_localstack.resources import athena, elasticache, firehose, glue, msk, scheduler
 from lodestream_localstack.resources.accepted import ACCEPTED
 from lodestream_localstack.resources.provider import Provider, digest, done
 
@@ -27,6 +27,12 @@ PROVIDED: dict[str, type[ResourceProvider]] = {
         elasticache.ServerlessCache,
         elasticache.User,
         elasticache.UserGroup,
+        glue.Database,
+        glue.Table,
+        glue.Job,
+        athena.WorkGroup,
+        firehose.DeliveryStream,
+        scheduler.Schedule,
     )
 }
 
