@@ -6,6 +6,17 @@ import type { Decimal } from '../decimal.ts'
 
 export type Kind = 'text' | 'token' | 'decimal' | 'integer' | 'instant' | 'flag' | 'choice'
 
+/** What a value may be at most, whoever parses it. */
+export const limits = {
+  /** Characters of a text. */
+  text: 256,
+  /** Digits of a decimal before the point: a product still fits decimal(38,8), and so does a sum of many. */
+  digits: 14,
+  /** The first instant, ms, and the one after the last. */
+  from: Date.UTC(2000, 0),
+  until: Date.UTC(2100, 0),
+} as const
+
 declare const value: unique symbol
 
 /** One field of an event. `Value` is the TypeScript type of its parsed value. */

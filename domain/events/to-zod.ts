@@ -1,16 +1,12 @@
 import { z } from 'zod'
-import { type Decimal, formatDecimal, parseDecimal } from '../decimal.ts'
+import { type Decimal, formatDecimal, ONE, parseDecimal } from '../decimal.ts'
 import { type AnyEvent, type EventDefinition, fieldsOf } from './define-event.ts'
-import type { Field } from './fields.ts'
+import { type Field, limits } from './fields.ts'
 
 /** Form of what is parsed: JSON text spells decimals as strings; Avro has already made bigints of them. */
 export type Form = 'json' | 'avro'
 
-/** Decimals have at most fourteen digits before the point, so that a product fits decimal(38,8) and a sum of many still does. */
-const DECIMAL_BOUND: Decimal = 10n ** 22n
-const YEAR_2000 = Date.UTC(2000, 0)
-const YEAR_2100 = Date.UTC(2100, 0)
-const TEXT_MAX = 256
+const DECIMAL_BOUND: Decimal = 10n ** BigInt(limits.digits) * ONE
 
 /** Why a value is not what its field asks for: `rule` groups alike faults, `says` is for the person who repairs it. */
 interface Fault {
@@ -88,8 +84,8 @@ function faultOf(field: Field, value: unknown): Fault | undefined {
     case 'token':
       if (typeof value !== 'string') return wrongType(value, 'text')
       if (value.length === 0) return { rule: 'malformed', says: 'is empty' }
-      if (value.length > TEXT_MAX)
-        return { rule: 'out_of_range', says: `has ${value.length} characters, more than ${TEXT_MAX}` }
+      if (value.length > limits.text)
+        return { rule: 'out_of_range', says: `has ${value.length} characters, more than ${limits.text}` }
       if (hasControl(value)) return { rule: 'malformed', says: `${quote(value)} holds a control character` }
       return undefined
     case 'decimal':
@@ -107,7 +103,7 @@ function faultOf(field: Field, value: unknown): Fault | undefined {
       return undefined
     case 'instant':
       if (!Number.isSafeInteger(value)) return wrongType(value, 'milliseconds since 1970')
-      if (Number(value) < YEAR_2000 || Number(value) >= YEAR_2100)
+      if (Number(value) < limits.from || Number(value) >= limits.until)
         return { rule: 'out_of_range', says: `${value} ms is not between the years 2000 and 2100` }
       return undefined
     case 'flag':
