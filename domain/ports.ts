@@ -204,3 +204,39 @@ export interface Lake {
    */
   query(sql: string, parameters?: readonly string[]): Promise<readonly LakeRow[]>
 }
+
+/** An object's text, and the tag that says which version of it that is. */
+export interface TaggedText {
+  readonly text: string
+  readonly tag: string
+}
+
+/** Small objects that several write at once: what leases and ledgers are made of. */
+export interface ConditionalObjects {
+  /** @returns undefined where there is none */
+  get(key: string): Promise<TaggedText | undefined>
+  /** Writes where there is none. @returns whether it wrote */
+  create(key: string, text: string): Promise<boolean>
+  /** Writes where the version of that tag still stands. @returns whether it wrote */
+  replace(key: string, text: string, tag: string): Promise<boolean>
+  /** Writes whatever stands there. */
+  put(key: string, text: string): Promise<void>
+  /** Keys that begin with the prefix. */
+  list(prefix: string): Promise<readonly string[]>
+}
+
+/** Statements under way in the lake, whoever began them. */
+export interface LakeStatements {
+  /**
+   * Stops those that name `text` and have not ended, and waits until they have: from then on none can commit.
+   * @param since only those begun after it, ms
+   * @returns how many
+   */
+  stopNaming(text: string, since: number): Promise<number>
+}
+
+/** Executions of state machines, as far as one asks whether another is still at work. */
+export interface Executions {
+  /** By its ARN. @returns false where it has ended, and where AWS has forgotten it */
+  isRunning(execution: string): Promise<boolean>
+}
