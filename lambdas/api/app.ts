@@ -2,15 +2,18 @@ import { randomUUID } from 'node:crypto'
 import { Logger } from '@aws-lambda-powertools/logger'
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
-import type { HotView } from '#domain/ports.ts'
+import type { HotView, Lake } from '#domain/ports.ts'
+import { answeringLake } from './answering-lake.ts'
 import { answeringView } from './answering-view.ts'
 import { answerProblem, nearest, Problem } from './problems.ts'
 import { addDocs } from './routes/docs.ts'
 import { healthRoutes } from './routes/health.ts'
+import { lakeRoutes } from './routes/lake.ts'
 import { liveRoutes } from './routes/live.ts'
 import { ohlcRoutes } from './routes/ohlc.ts'
 import { portfolioRoutes } from './routes/portfolio.ts'
 import { priceRoutes } from './routes/prices.ts'
+import { quarantineRoutes } from './routes/quarantine.ts'
 import type { Env, Service } from './service.ts'
 
 /** Where failing requests are told, one line each. */
@@ -22,6 +25,8 @@ export interface RequestLog {
 export interface AppProps {
   /** Live values. What it throws, or does not answer within four seconds, becomes the problem 503. */
   readonly view: HotView
+  /** The lake's tables. @default none: what reads them answers 503, and says why */
+  readonly lake?: Lake | undefined
   /** Wall clock, ms. */
   readonly now: () => number
   /** Topics that are consumed. */
@@ -36,8 +41,8 @@ const BASE = /^\/api(?=\/|$)/
 const CORRELATION_ID = /^[\w.:-]{1,128}$/
 
 /** The API: the same app in Lambda and in a local server. Paths work with and without `/api` before them. */
-export function createApp({ view, now, topics, stage, log = new Logger({ serviceName: 'api' }) }: AppProps) {
-  const service: Service = { view: answeringView(view), now, topics, stage }
+export function createApp({ view, lake, now, topics, stage, log = new Logger({ serviceName: 'api' }) }: AppProps) {
+  const service: Service = { view: answeringView(view), lake: answeringLake(lake, now), now, topics, stage }
   const app = new OpenAPIHono<Env>({ getPath: pathOf })
 
   const answer = (c: Context<Env>, problem: Problem): Response => {
@@ -66,7 +71,15 @@ export function createApp({ view, now, topics, stage, log = new Logger({ service
   app.onError((error, c) => answer(c, error instanceof Problem ? error : internal(error)))
   app.notFound((c) => answer(c, noRoute(c.req.path, app.routes)))
 
-  for (const routes of [priceRoutes, ohlcRoutes, portfolioRoutes, liveRoutes, healthRoutes])
+  for (const routes of [
+    priceRoutes,
+    ohlcRoutes,
+    portfolioRoutes,
+    liveRoutes,
+    lakeRoutes,
+    quarantineRoutes,
+    healthRoutes,
+  ])
     app.route('/', routes(service))
   addDocs(app)
   return app

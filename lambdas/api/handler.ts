@@ -1,6 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger'
 import type { Context } from 'aws-lambda'
 import { handle, type LambdaEvent } from 'hono/aws-lambda'
+import { AthenaLake } from '#adapters/athena/athena-lake.ts'
 import { connectRedis, redisConfigOf } from '#adapters/redis/connection.ts'
 import { RedisHotView } from '#adapters/redis/hot-view.ts'
 import type { HotView } from '#domain/ports.ts'
@@ -28,8 +29,14 @@ const view: HotView = {
   },
 }
 
+/** After this nobody waits for a statement any more: it is stopped, and costs no more. */
+const LAKE_PATIENCE_MS = 25_000
+const workgroup = process.env.WORKGROUP
+const lake = workgroup ? new AthenaLake({ workgroup, patience: LAKE_PATIENCE_MS }) : undefined
+
 const app = createApp({
   view,
+  lake,
   now: Date.now,
   topics: [...topics.keys()],
   stage: process.env.STAGE ?? 'local',

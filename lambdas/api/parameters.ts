@@ -34,6 +34,26 @@ export const timeInQuery = (description: string) =>
     .optional()
     .openapi({ type: 'string', format: 'date-time', description })
 
+const Day = z.iso.date().openapi({ example: '2026-11-20' })
+
+/** A day in the query. */
+export const dayInQuery = (description: string) =>
+  Day.optional().openapi({ type: 'string', format: 'date', description })
+
+/** A time or a day in the query, as it was given; absent, the newest data ends the window. */
+export const boundInQuery = (description: string) =>
+  z
+    .string()
+    .refine((text) => Instant.safeParse(text).success || Day.safeParse(text).success, {
+      error: 'has to be a time such as 2026-01-05T12:00:00.000Z',
+    })
+    .optional()
+    .openapi({ description })
+
+/** The problem 400 of one parameter of the query. */
+export const badParameter = (name: string, reason: string): Problem =>
+  new Problem(400, 'bad-parameters', `${name} ${reason}.`, { parameters: [{ name, in: 'query', reason }] })
+
 /** Turns what a parser found wrong into the problem 400, which names every parameter. */
 export function badParameters(place: 'path' | 'query', issues: readonly z.core.$ZodIssue[]): Problem {
   const parameters: readonly BadParameter[] = issues.flatMap((issue) =>
@@ -49,5 +69,6 @@ function reasonOf(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_value') return `has to be one of ${issue.values.join(', ')}`
   if (issue.code === 'invalid_format' && issue.format === 'datetime')
     return 'has to be a time such as 2026-01-05T12:00:00.000Z'
+  if (issue.code === 'invalid_format' && issue.format === 'date') return 'has to be a day such as 2026-11-20'
   return issue.message
 }

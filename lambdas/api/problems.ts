@@ -8,6 +8,7 @@ const TITLES = {
   unknown: 'There is no such thing',
   'method-not-allowed': 'The API only reads',
   'store-unreachable': 'The live store does not answer',
+  'lake-unreachable': 'The lake does not answer',
   internal: 'The API failed',
 } as const
 

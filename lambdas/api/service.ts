@@ -1,5 +1,6 @@
 import { createRoute, OpenAPIHono, type RouteConfig, type z } from '@hono/zod-openapi'
 import type { HotView } from '#domain/ports.ts'
+import type { AskLake } from './answering-lake.ts'
 import { badParameters } from './parameters.ts'
 import { ProblemJson } from './problems.ts'
 
@@ -7,6 +8,8 @@ import { ProblemJson } from './problems.ts'
 export interface Service {
   /** Answers, or throws the problem 503. */
   readonly view: HotView
+  /** The lake's tables: it answers, or throws the problem 503, or 404 where a table is not there. */
+  readonly lake: AskLake
   /** Wall clock, ms. */
   readonly now: () => number
   /** Topics that are consumed, in the order in which they are shown. */
@@ -74,6 +77,6 @@ export const getRoute = <
       200: { content: { 'application/json': { schema: answer } }, description: summary },
       400: problemAnswer('A parameter cannot be used; each one is named.'),
       404: problemAnswer('There is no such thing; what exists nearby is named.'),
-      503: problemAnswer('The live store does not answer.'),
+      503: problemAnswer('The live store, or the lake where the route reads it, does not answer.'),
     },
   })

@@ -2,9 +2,9 @@ import type { OpenAPIHono } from '@hono/zod-openapi'
 import { docsPage, docsStyle, parseDocument } from '../docs-page.ts'
 import type { Env } from '../service.ts'
 
-const ABOUT = `Live prices, bars, positions and pipeline figures, read from the hot store.
+const ABOUT = `Live prices, bars, positions and pipeline figures, read from the hot store; daily bars, refresh runs and quarantine, read from the lake.
 
-Decimals are text and exact, at most eight places. Times are ISO 8601 in UTC with milliseconds. Every answer says how fresh it is: as_of and lag_ms, stale where figures may be wrong until a partition is rebuilt, complete where every record of the log is counted. Errors are problem+json (RFC 9457). The API only reads, and nothing may be cached.`
+Decimals are text and exact, at most eight places. Times are ISO 8601 in UTC with milliseconds. Every answer says how fresh it is. Live ones: as_of and lag_ms, stale where figures may be wrong until a partition is rebuilt, complete where every record of the log is counted. Errors are problem+json (RFC 9457). The API only reads, and nothing may be cached.`
 
 /** Adds GET /openapi.json (OpenAPI 3.1) and GET /docs, the same for people, made once from all routes of the app. */
 export function addDocs(app: OpenAPIHono<Env>): void {
@@ -20,6 +20,10 @@ export function addDocs(app: OpenAPIHono<Env>): void {
           { name: 'Prices', description: 'From the trades of venues.' },
           { name: 'Portfolio', description: 'From the fills of accounts.' },
           { name: 'Live', description: 'Any metric of the hot path.' },
+          {
+            name: 'Lake',
+            description: 'What refreshes published, and what could not land. Answers are up to 30 s old.',
+          },
           { name: 'Operation', description: 'Of the service itself.' },
         ],
       }),

@@ -3,9 +3,18 @@ import { formatDecimal } from '#domain/decimal.ts'
 import { LATE_AFTER_MS } from '#domain/events/define-event.ts'
 import { tick } from '#domain/events/tick.ts'
 import { PERIOD_MS } from '#domain/metrics/define-metric.ts'
+import { DailyBarsJson, dailyBars } from '../daily-bars.ts'
 import { FreshnessJson, freshnessOf } from '../freshness.ts'
 import { type Bar, barsBetween, newestTrade } from '../market.ts'
-import { INTERVALS, KEPT_MINUTES, nameInPath, timeInQuery, wholeNumber } from '../parameters.ts'
+import {
+  badParameter,
+  boundInQuery,
+  dayInQuery,
+  INTERVALS,
+  KEPT_MINUTES,
+  nameInPath,
+  wholeNumber,
+} from '../parameters.ts'
 import { getRoute, newRoutes, type Service } from '../service.ts'
 import { DecimalText, Instant, iso } from '../wire.ts'
 
@@ -33,30 +42,42 @@ const route = getRoute({
   tag: 'Prices',
   summary: "A symbol's bars, oldest first",
   description:
-    'Rolled up on read from minute and hour bars. The window ends with the newest trade of the symbol, whenever that was, so that recorded days are shown too. They are kept for 26 hours, which bounds every window: 26 bars of 1h, 104 of 15m, 312 of 5m. Intervals without a trade have no bar.',
+    'Rolled up on read from minute and hour bars. The window ends with the newest trade of the symbol, whenever that was, so that recorded days are shown too. They are kept for 26 hours, which bounds every window: 26 bars of 1h, 104 of 15m, 312 of 5m. Intervals without a trade have no bar. Bars of `1d` are the trade dates of `gold.ohlc_daily`, which close at 17:00 in New York; they are exact and final as of their last refresh, as far back as the lake reaches, and say so under `refreshed` in place of `freshness`.',
   request: {
     params: z.object({ symbol: nameInPath('symbol', "The venue's own symbol.", 'BTCUSDT') }),
     query: z.strictObject({
-      interval: z.enum(['1m', '5m', '15m', '1h']).default('1m').openapi({ description: 'Length of a bar.' }),
+      interval: z.enum(['1m', '5m', '15m', '1h', '1d']).default('1m').openapi({ description: 'Length of a bar.' }),
       limit: wholeNumber('At most so many intervals, the newest.', 1, KEPT_MINUTES, 120),
-      to: timeInQuery('Only intervals that begin before this time.'),
+      from: dayInQuery('Of `1d`: the first trade date.'),
+      to: boundInQuery('Only intervals that begin before this time; of `1d`, the last trade date.'),
     }),
   },
-  answer: z
-    .strictObject({
-      symbol: z.string(),
-      interval: z.enum(['1m', '5m', '15m', '1h']),
-      bars: z.array(BarJson),
-      freshness: FreshnessJson,
-    })
-    .openapi('Bars'),
+  answer: z.union([
+    z
+      .strictObject({
+        symbol: z.string(),
+        interval: z.enum(['1m', '5m', '15m', '1h']),
+        bars: z.array(BarJson),
+        freshness: FreshnessJson,
+      })
+      .openapi('Bars'),
+    DailyBarsJson,
+  ]),
 })
 
 /** GET /ohlc/{symbol}. */
-export function ohlcRoutes({ view }: Service) {
+export function ohlcRoutes(service: Service) {
+  const { view } = service
   return newRoutes().openapi(route, async (c) => {
     const { symbol } = c.req.valid('param')
-    const { interval, limit, to } = c.req.valid('query')
+    const { interval, limit, from: first, to: bound } = c.req.valid('query')
+    if (interval === '1d') {
+      if (bound?.includes('T')) throw badParameter('to', 'has to be a day such as 2026-11-20, because interval is 1d')
+      return c.json(await dailyBars(service, { symbol, from: first, to: bound, limit }), 200)
+    }
+    if (first !== undefined) throw badParameter('from', 'is a parameter of interval 1d alone')
+    if (bound?.includes('T') === false) throw badParameter('to', 'has to be a time such as 2026-01-05T12:00:00.000Z')
+    const to = bound === undefined ? undefined : Date.parse(bound)
     const { traded_at } = await newestTrade(view, symbol)
     const length = INTERVALS[interval]
     const end = Math.ceil(Math.min(to ?? traded_at + 1, traded_at + 1) / length) * length

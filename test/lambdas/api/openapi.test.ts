@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { DuckLake } from './duck-lake.ts'
 import type { Market } from './market.ts'
 import { apiOver, smallMarket } from './small-market.ts'
 
@@ -43,11 +44,23 @@ const OpenApi = z.strictObject({
   }),
 })
 
+const GOLDEN = `
+insert into lodestream_local_gold.ohlc_daily values ('BTCUSDT', '2026-01-04', 1, 2, 1, 2, 3, 4, 5);
+insert into lodestream_local_ops.runs values
+  ('r1', 'gold.ohlc_daily', '2026-01-04', 'published', '2026-01-05T08:00:00.000Z', '2026-01-05T08:00:09.000Z', 1, 0, 0, 5,
+    '[{"rule":"volume > 0","rows":1}]', null, 'published 1 row', 'arn:x', '2026-01-05');
+insert into lodestream_local_ops.quarantine values
+  ('2026-01-05 10:00:00', '2026-01-05 10:00:00', 'trades_raw', 0, '7', 'decode', 'malformed', 'no', 'AA==', null, '2026-01-05');
+`
+
 let market: Market
+let lake: DuckLake
 let document: z.infer<typeof OpenApi>
 
 beforeAll(async () => {
   market = await smallMarket()
+  lake = await DuckLake.open()
+  await lake.run(GOLDEN)
   const { app } = apiOver(market.store)
   document = OpenApi.parse(await (await app.request('/openapi.json')).json())
 })
@@ -114,8 +127,14 @@ describe('every route answers as it is described', () => {
     ['/live/{metric}/{entity}', '/live/lag/trades_raw', 200],
     ['/live/{metric}/{entity}', '/live/active_positions/all', 200],
     ['/live/{metric}/{entity}', '/live/none/x', 404],
+    ['/ohlc/{symbol}', '/ohlc/BTCUSDT?interval=1d', 200],
+    ['/ohlc/{symbol}', '/ohlc/NONE?interval=1d', 404],
+    ['/runs', '/runs', 200],
+    ['/lake/freshness', '/lake/freshness', 200],
+    ['/quarantine', '/quarantine', 200],
+    ['/quarantine', '/quarantine?days=0', 400],
   ])('%s: %s', async (path, asked, status) => {
-    const answer = await apiOver(market.store).app.request(asked)
+    const answer = await apiOver(market.store, lake).app.request(asked)
     expect(answer.status).toBe(status)
     expect(answer.headers.get('cache-control')).toBe('no-store')
     const content = document.paths[path]?.get.responses[String(status)]?.content ?? {}

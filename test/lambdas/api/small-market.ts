@@ -1,7 +1,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import { fill } from '#domain/events/fill.ts'
 import { tick } from '#domain/events/tick.ts'
-import type { HotView } from '#domain/ports.ts'
+import type { HotView, Lake } from '#domain/ports.ts'
 import { createApp } from '#lambdas/api/app.ts'
 import type { Env } from '#lambdas/api/service.ts'
 import { fillOf, Market, TOPICS, tickOf } from './market.ts'
@@ -32,14 +32,14 @@ export async function smallMarket(): Promise<Market> {
 /** What the app told its log: the level, the sentence, and what came with it. */
 export type Line = readonly [level: 'info' | 'error', message: string, extra: Readonly<Record<string, unknown>>]
 
-/** The API over a view, at noon of that day, with what it logs. */
-export function apiOver(view: HotView): { readonly app: OpenAPIHono<Env>; readonly lines: Line[] } {
+/** The API over a view, at noon of that day, with what it logs. @param lake @default none */
+export function apiOver(view: HotView, lake?: Lake): { readonly app: OpenAPIHono<Env>; readonly lines: Line[] } {
   const lines: Line[] = []
   const told = (level: Line[0]) => (message: string, extra: Line[2]) => {
     lines.push([level, message, extra])
   }
   const log = { info: told('info'), error: told('error') }
-  return { app: createApp({ view, now: () => NOON, topics: [...TOPICS.keys()], stage: 'local', log }), lines }
+  return { app: createApp({ view, lake, now: () => NOON, topics: [...TOPICS.keys()], stage: 'local', log }), lines }
 }
 
 /** A JSON object, as far as its type is known. */
