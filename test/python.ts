@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { environment } from '#local/engines/localstack.ts'
+import { environment } from '#local/engines/python.ts'
 
 /** Runs a Python tool in the environment that a folder's lock file pins: `node test/python.ts FOLDER TOOL WORDS…`. */
 const [folder = '', tool = '', ...words] = process.argv.slice(2)

@@ -1,18 +1,16 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { Agent, get } from 'node:http'
 import { join } from 'node:path'
 import { Refusal } from '#domain/refusal.ts'
-import { alone, fingerprint, run } from '../installs.ts'
 import { portFor } from '../ports.ts'
 import { becomeReady, ensure, stopPart } from '../process.ts'
-import { cacheFolder, loadState, repository } from '../state.ts'
-import type { Engine, Place } from './engine.ts'
+import { loadState, repository } from '../state.ts'
+import type { Engine } from './engine.ts'
 import { linkJdk } from './localstack/jdk.ts'
-import { findPython } from './python.ts'
+import { environment } from './python.ts'
 
 const plugin = join(repository, 'local', 'localstack-plugin')
 const lock = join(plugin, 'requirements.lock')
-const uvLock = join(import.meta.dirname, 'localstack', 'uv.lock')
 
 /** The services that LocalStack leaves to a bridge, which are parts of the same names. */
 const bridged = ['athena', 'firehose', 'glue', 'scheduler'] as const
@@ -51,45 +49,6 @@ export const localstack: Engine<string> = {
 
 /** How long LocalStack may take to end, ms: by itself it takes 10 s, and it has nothing to save. */
 export const localstackGrace = 500
-
-/**
- * A Python with exactly what a lock file pins, installed once into the cache; answers its path. uv comes from PyPI too.
- * An installation that was cut short goes on where it stopped, because uv keeps what it has fetched.
- */
-export async function environment(lockFile: string, report?: Place['report']): Promise<string> {
-  const base = await findPython()
-  const pins = readFileSync(lockFile, 'utf8')
-  const folder = join(cacheFolder(), `python-${base.version}-${fingerprint(pins)}`)
-  const python = join(folder, 'bin', 'python')
-  const complete = join(folder, '.complete')
-  if (existsSync(complete)) return python
-  await alone(`${folder}.lock`, async () => {
-    if (existsSync(complete)) return
-    const uv = await installUv(base.path, report)
-    report?.('fetching Python packages (about 150 MB, once)')
-    const cache = { UV_CACHE_DIR: join(cacheFolder(), 'uv') }
-    await run(uv, ['venv', '--quiet', '--clear', '--python', base.path, folder], 'Preparing a Python', cache)
-    const sync = ['pip', 'sync', '--quiet', '--require-hashes', '--python', python, lockFile]
-    await run(uv, sync, 'Fetching LocalStack', cache)
-    writeFileSync(complete, '')
-  })
-  return python
-}
-
-async function installUv(python: string, report: Place['report']): Promise<string> {
-  const folder = join(cacheFolder(), `uv-${fingerprint(readFileSync(uvLock, 'utf8'))}`)
-  const uv = join(folder, 'bin', 'uv')
-  if (existsSync(join(folder, '.complete'))) return uv
-  await alone(`${folder}.lock`, async () => {
-    if (existsSync(join(folder, '.complete'))) return
-    report?.('fetching uv (about 25 MB, once)')
-    await run(python, ['-m', 'venv', '--clear', folder], 'Preparing a Python for uv')
-    const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--require-hashes', '-r', uvLock]
-    await run(join(folder, 'bin', 'python'), pip, 'Fetching uv')
-    writeFileSync(join(folder, '.complete'), '')
-  })
-  return uv
-}
 
 function environmentVariables(home: string, python: string, port: number): Record<string, string> {
   const { ports } = loadState(home)

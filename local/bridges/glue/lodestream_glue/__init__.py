@@ -1,0 +1,1 @@
+"""Glue's API on this machine: the data catalogue, and jobs that Spark really runs."""
