@@ -14,7 +14,7 @@ export function linkJdk(data: string): string | undefined {
   const folder = join(data, 'var', 'lib', 'localstack', 'lib', 'java')
   // LocalStack asks for this very version, and a newer one does as well.
   const link = join(folder, `${oldestJdk}`)
-  rmSync(link, { force: true, recursive: true })
+  rmSync(link, { force: true })
   const home = jdkHome()
   if (home === undefined) return undefined
   mkdirSync(folder, { recursive: true })

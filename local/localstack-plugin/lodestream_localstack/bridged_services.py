@@ -8,6 +8,7 @@ from localstack.aws.skeleton import Skeleton
 from localstack.aws.spec import load_service
 from localstack.http import Response
 from localstack.services.plugins import SERVICE_PLUGINS, Service
+from localstack.utils.bootstrap import get_enabled_apis
 from rolo.request import get_raw_path, restore_payload
 
 from lodestream_localstack import settings
@@ -19,10 +20,13 @@ _OF_ONE_CONNECTION = {"connection", "keep-alive", "transfer-encoding", "content-
 
 def register() -> None:
     """Puts the bridges that the platform runs before LocalStack's own providers. Call before LocalStack's main."""
+    for name in settings.bridges:
+        SERVICE_PLUGINS.api_provider_specs.setdefault(name, ["default"])
+    # LocalStack works out once which services there are.
+    get_enabled_apis.cache_clear()
     for name, address in settings.bridges.items():
         model = load_service(name)
         answer = forward_to(name, address)
-        SERVICE_PLUGINS.api_provider_specs.setdefault(name, ["default"])
         skeleton = Skeleton(model, {operation: answer for operation in model.operation_names})
         SERVICE_PLUGINS.add_service(Service(name=name, skeleton=skeleton))
 

@@ -12,7 +12,11 @@ class Database(Provider):
     TYPE = "AWS::Glue::Database"
     SCHEMA = {
         "primaryIdentifier": ["/properties/DatabaseName"],
-        "createOnlyProperties": ["/properties/DatabaseName", "/properties/CatalogId"],
+        "createOnlyProperties": [
+            "/properties/CatalogId",
+            "/properties/DatabaseName",
+            "/properties/DatabaseInput/Name",
+        ],
     }
 
     @explained
@@ -26,12 +30,10 @@ class Database(Provider):
 
     @explained
     def update(self, request: ResourceRequest) -> ProgressEvent:
-        model, before = request.desired_state, request.previous_state
-        name = before["DatabaseName"]
+        model = request.desired_state
+        name = model["DatabaseName"] = request.previous_state["DatabaseName"]
         given = model.setdefault("DatabaseInput", {})
-        if given.setdefault("Name", name) != name:
-            return _replaced(self, request)
-        model["DatabaseName"] = name
+        given["Name"] = name
         request.aws_client_factory.glue.update_database(**_catalogue(model), Name=name, DatabaseInput=given)
         return done(model)
 
@@ -48,15 +50,18 @@ class Table(Provider):
     TYPE = "AWS::Glue::Table"
     SCHEMA = {
         "primaryIdentifier": ["/properties/Name"],
-        "createOnlyProperties": ["/properties/DatabaseName", "/properties/CatalogId", "/properties/Name"],
+        "createOnlyProperties": [
+            "/properties/CatalogId",
+            "/properties/DatabaseName",
+            "/properties/TableInput/Name",
+        ],
     }
 
     @explained
     def create(self, request: ResourceRequest) -> ProgressEvent:
         model = request.desired_state
         given = model["TableInput"]
-        model["Name"] = model.get("Name") or given.get("Name") or generated_name(request)
-        given["Name"] = model["Name"]
+        given["Name"] = model["Name"] = given.get("Name") or generated_name(request)
         request.aws_client_factory.glue.create_table(
             **_catalogue(model), DatabaseName=model["DatabaseName"], TableInput=given
         )
@@ -64,11 +69,9 @@ class Table(Provider):
 
     @explained
     def update(self, request: ResourceRequest) -> ProgressEvent:
-        model, before = request.desired_state, request.previous_state
+        model = request.desired_state
         given = model["TableInput"]
-        if given.setdefault("Name", before["Name"]) != before["Name"]:
-            return _replaced(self, request)
-        model["Name"] = before["Name"]
+        given["Name"] = model["Name"] = request.previous_state["Name"]
         request.aws_client_factory.glue.update_table(
             **_catalogue(model), DatabaseName=model["DatabaseName"], TableInput=given
         )
@@ -111,15 +114,6 @@ class Job(Provider):
 
 def _catalogue(model: dict) -> dict:
     return {"CatalogId": model["CatalogId"]} if model.get("CatalogId") else {}
-
-
-def _replaced(provider: Provider, request: ResourceRequest) -> ProgressEvent:
-    """Under another name: the new one first, then the old one goes. LocalStack's engine does not see such a name."""
-    event = provider.create(request)
-    if event.resource_model:
-        request.desired_state = request.previous_state
-        provider.delete(request)
-    return event
 
 
 def _unless_missing(delete, **which) -> None:

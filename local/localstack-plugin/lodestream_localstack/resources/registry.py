@@ -14,7 +14,7 @@ from localstack.utils.catalog.common import (
     CloudFormationResourcesSupportInLatest,
 )
 
-from lodestream_localstack.resources import athena, elasticache, firehose, glue, msk, scheduler
+from lodestream_localstack.resources import athena, elasticache, firehose, glue, msk, replacement, scheduler, upserted
 from lodestream_localstack.resources.accepted import ACCEPTED
 from lodestream_localstack.resources.provider import Provider, digest, done
 
@@ -33,6 +33,9 @@ PROVIDED: dict[str, type[ResourceProvider]] = {
         athena.WorkGroup,
         firehose.DeliveryStream,
         scheduler.Schedule,
+        upserted.Rule,
+        upserted.Alarm,
+        upserted.BucketPolicy,
     )
 }
 
@@ -72,3 +75,4 @@ def register() -> None:
 
     ResourceProviderExecutor.try_load_resource_provider = staticmethod(load)
     ChangeSetResourceSupportChecker._resource_support_status = status
+    replacement.register()
