@@ -5,6 +5,7 @@ import threading
 import boto3
 import pytest
 from botocore.config import Config
+
 from lodestream_glue import catalogue
 from lodestream_glue.catalogue import statistics, store
 from lodestream_glue.server import Server
@@ -16,7 +17,7 @@ def address():
     store.backend.databases.clear()
     statistics.forget_all()
     server = Server(0, catalogue.OPERATIONS)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()

@@ -26,7 +26,7 @@ def test_of_twenty_writers_at_one_version_one_wins(glue, table):
             return [str(writer)]
 
         with ThreadPoolExecutor(20) as writers:
-            won = sum(writers.map(write, range(20)), [])
+            won = [winner for winners in writers.map(write, range(20)) for winner in winners]
         now = glue.get_table(DatabaseName="lake", Name="ticks")["Table"]
         assert won == [now["Parameters"]["writer"]]
 
@@ -80,7 +80,7 @@ def test_lists_come_in_pages(glue, table):
         glue.create_table(DatabaseName="lake", TableInput=ticks(Name=f"t{number:03}"))
     first = glue.get_tables(DatabaseName="lake")
     assert len(first["TableList"]) == 100
-    pages = glue.get_paginator("get_tables").paginate(DatabaseName="lake", Expression="t*")
+    pages = glue.get_paginator("get_tables").paginate(DatabaseName="lake", Expression="t.*")
     assert len({table["Name"] for page in pages for table in page["TableList"]}) == 151
 
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 
-from moto.glue.models import FakeTable
+from moto.glue.models import FakePartition, FakeTable
 
 from lodestream_glue.catalogue import statistics
+from lodestream_glue.catalogue.expression import parse
 from lodestream_glue.catalogue.store import backend, named_table
 from lodestream_glue.pages import page
 from lodestream_glue.refusals import at_most, invalid, needed
@@ -27,7 +28,7 @@ def get_partition(request: dict) -> dict:
 def get_partitions(request: dict) -> dict:
     """The partitions that fulfil Expression; of a Segment its share, so that all segments have each one once."""
     table = named_table(request)
-    found = [partition.as_dict() for partition in table.get_partitions(request.get("Expression"))]
+    found = [partition.as_dict() for partition in _meant(table, request.get("Expression"))]
     if request.get("ExcludeColumnSchema"):
         found = [_without_columns(partition) for partition in found]
     segment = request.get("Segment")
@@ -79,9 +80,21 @@ def _batch(
     return {"Errors": work(table.database_name, table.name, items)}
 
 
+def _meant(table: FakeTable, expression: str | None) -> list[FakePartition]:
+    """All partitions where there is no expression, in the order of their values as Glue lists them."""
+    partitions = sorted(table.partitions.values(), key=lambda partition: partition.values)
+    if expression is None or not expression.strip():
+        return partitions
+    test = parse(expression, _keys(table))
+    return [partition for partition in partitions if test(partition.values)]
+
+
+def _keys(table: FakeTable) -> list[dict]:
+    return table.get_version(str(table._current_version)).get("PartitionKeys") or []
+
+
 def _fitting(table: FakeTable, partition: dict) -> dict:
-    keys = table.get_version(str(table._current_version)).get("PartitionKeys") or []
-    if len(keys) != len(partition.get("Values") or []):
+    if len(_keys(table)) != len(partition.get("Values") or []):
         raise invalid("The number of partition keys do not match the number of partition values")
     return partition
 

@@ -30,11 +30,7 @@ def get_tables(request: dict) -> dict:
     tables = backend.get_database(folded(request, "DatabaseName")).tables
     expression = request.get("Expression")
     if expression:
-        try:
-            wanted = re.compile(expression)
-        except re.error:
-            # Hive's form, in which * stands for any characters.
-            wanted = re.compile(expression.replace("*", ".*"))
+        wanted = _pattern(expression)
         tables = {name: table for name, table in tables.items() if wanted.fullmatch(name)}
     fields = {"NAME": "Name", "TABLE_TYPE": "TableType"}
     return page(request, [only(_described(table), request, fields) for table in tables.values()], "TableList", most=100)
@@ -92,6 +88,14 @@ def delete_table_version(request: dict) -> dict:
         raise invalid("The newest version of a table cannot be deleted.")
     table.delete_version(version)
     return {}
+
+
+def _pattern(expression: str) -> re.Pattern:
+    """A regular expression, in which a star that follows no character stands for any characters, as in Hive."""
+    try:
+        return re.compile(re.sub(r"(?<![.\])\w])\*", ".*", expression), re.IGNORECASE)
+    except re.error:
+        raise invalid(f"Unsupported expression '{expression}'") from None
 
 
 def _input(request: dict) -> dict:
