@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { startPageBridge } from '#local/bridges/page.ts'
+import { DuckLake } from '#test/lambdas/api/duck-lake.ts'
 import { Market } from '#test/lambdas/api/market.ts'
 import { serveApp } from '#test/lambdas/api/serve-app.ts'
 import { apiOver } from '#test/lambdas/api/small-market.ts'
@@ -14,9 +15,11 @@ import { launchBrowser } from './browser.ts'
 /** What the API does with a request before it answers; a Response answers in its place. */
 export type Gate = (request: Request) => Promise<Response | undefined>
 
-/** The built page in a real browser, before the real API over a market in memory. */
+/** The built page in a real browser, before the real API over a market and a lake in memory. */
 export class PageStage {
   readonly market = new Market()
+  /** Its tables are empty at first; the API is asked at noon of the small market's day. */
+  readonly lake: DuckLake
   /** Everything that the browser complained of: errors of scripts, refusals by the content security policy. */
   readonly complaints: string[] = []
   gate: Gate = async () => undefined
@@ -25,7 +28,8 @@ export class PageStage {
   #api: Awaited<ReturnType<typeof serveApp>> | undefined
   #bridge: Server | undefined
 
-  private constructor(root: string, browser: Browser) {
+  private constructor(root: string, browser: Browser, lake: DuckLake) {
+    this.lake = lake
     this.#root = root
     this.#browser = browser
   }
@@ -35,7 +39,7 @@ export class PageStage {
     const root = await mkdtemp(join(tmpdir(), 'lodestream-page-'))
     await buildPage(root)
     const browser = await launchBrowser()
-    const stage = new PageStage(root, browser)
+    const stage = new PageStage(root, browser, await DuckLake.open())
     await stage.startApi()
     const apiUrl = stage.#api?.url ?? ''
     stage.#bridge = await startPageBridge({ root, apiUrl, ...(login === undefined ? {} : { login }) })
@@ -54,7 +58,7 @@ export class PageStage {
 
   /** Starts the API, where it was before if it ran already. */
   async startApi(): Promise<void> {
-    const { app } = apiOver(this.market.store)
+    const { app } = apiOver(this.market.store, this.lake)
     const fetch = async (request: Request) => (await this.gate(request)) ?? app.fetch(request)
     this.#api = await serveApp({ fetch }, this.#api?.port)
   }

@@ -2,6 +2,7 @@ import type { Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { fill } from '#domain/events/fill.ts'
 import { tick } from '#domain/events/tick.ts'
+import { GOLDEN_LAKE } from '#test/dashboards/golden-lake.ts'
 import { PageStage } from '#test/dashboards/page-stage.ts'
 import { fillOf, TOPICS, tickOf } from '#test/lambdas/api/market.ts'
 
@@ -112,6 +113,74 @@ describe('choosing', () => {
     await expect.poll(() => text('#legend'), SOON).toMatch(/C 1\.0000/)
     await rowOf('BTCUSDT').click()
     await expect.poll(() => text('#market-symbol'), SOON).toBe('BTCUSDT')
+  })
+})
+
+describe('the lake', () => {
+  const chart = () => page.locator('#chart').getAttribute('aria-label')
+
+  test('before its first run it says what makes one', async () => {
+    await expect
+      .poll(() => text('#runs-empty'), SOON)
+      .toMatch(/^No run within 7 days: lodestream refresh --date 20\d\d-/)
+    expect(await text('#quarantine-empty')).toBe('Nothing waits: every record has landed.')
+    await page.getByRole('button', { name: '1d' }).click()
+    await expect.poll(() => text('#chart-empty'), SOON).toMatch(/^No day of BTCUSDT is in the lake yet/)
+    await page.getByRole('button', { name: '1m' }).click()
+    await expect.poll(chart, SOON).toMatch(/BTCUSDT 1m, 300 candles/)
+  })
+
+  test('shows what its runs did and why one failed, how fresh its tables are, and what waits', async () => {
+    await stage.lake.run(GOLDEN_LAKE)
+    await stage.stopApi()
+    await stage.startApi()
+    await page.reload()
+    const runs = () => text('#runs tr')
+    await expect
+      .poll(runs, SOON)
+      .toMatch(/gold\.daily_pnl 2026-01-04 failed – .* fees >= 0 fails for 3 rows: nothing was/)
+    expect(await runs()).toMatch(
+      /gold\.ohlc_daily 2026-01-04 published 20 new, 1 changed, 2 gone .* Warns: trades between/,
+    )
+    expect(await text('#tables tr')).toMatch(
+      /gold\.daily_pnl – failed gold\.latest_price whole .*silver\.ticks 2026-01-04/,
+    )
+    expect(await text('#quarantine tr')).toBe('price_not_positive market_data_raw 2 unknown_schema trades_raw 1')
+    expect(await page.locator('#runs-empty').isHidden()).toBe(true)
+  })
+
+  test('has daily candles, each a trade date', async () => {
+    await page.getByRole('button', { name: '1d' }).click()
+    await expect
+      .poll(chart, SOON)
+      .toBe('BTCUSDT 1d, 3 candles with volume, each a trade date that closes 17:00 New York')
+    expect(await text('#legend')).toMatch(
+      /^2026-01-04 closes 17:00 New York O 40,000\.00 H 42,345\.68 .* VWAP 41,200\.00/,
+    )
+    await page.getByRole('button', { name: '1m' }).click()
+    await expect.poll(chart, SOON).toMatch(/BTCUSDT 1m, 300 candles/)
+  })
+
+  test('away, it is said there, what was shown stays, and nothing live is touched', async () => {
+    const ofLake = /runs|lake|quarantine|interval=1d/
+    const away = { detail: 'The lake did not answer when asked for it.' }
+    stage.gate = async ({ url }) =>
+      ofLake.test(url)
+        ? Response.json(away, { status: 503, headers: { 'content-type': 'application/problem+json' } })
+        : undefined
+    const seen = await stage.visit('#symbol=BTCUSDT&interval=1d')
+    await expect.poll(() => textOf(seen.locator('#chart-empty')), SOON).toBe(away.detail)
+    await expect.poll(() => textOf(seen.locator('#lake-state')), SOON).toBe(away.detail)
+    await trade('42010')
+    await expect.poll(() => seen.title(), SOON).toBe('42,010.00 BTCUSDT')
+    expect(await seen.locator('#freshness').getAttribute('data-state')).toBe('fresh')
+    await seen.context().close()
+    await page.evaluate('checks.hide(false)')
+    await expect
+      .poll(() => text('#lake-state'), SOON)
+      .toMatch(/^The lake did not answer .* What is shown is as of 12:00:00 UTC\.$/)
+    expect(await page.locator('#runs tr').count()).toBe(5)
+    stage.gate = async () => undefined
   })
 })
 

@@ -36,6 +36,13 @@ export interface Bar {
   readonly vwap: string
   readonly trades: number
   readonly provisional: boolean
+  /** Of a daily bar: its trade date, which closes at 17:00 in New York. */
+  readonly trade_date?: string
+}
+
+export interface DailyBars {
+  readonly symbol: string
+  readonly bars: readonly (Omit<Bar, 'start_at' | 'provisional'> & { readonly trade_date: string })[]
 }
 
 export interface Bars {
@@ -83,4 +90,47 @@ export interface Health {
   readonly status: 'ok' | 'degraded'
   readonly topics: readonly { readonly topic: string; readonly freshness: Freshness }[]
   readonly freshness: Freshness
+}
+
+export interface Run {
+  readonly run: string
+  readonly table: string
+  readonly date: string | null
+  readonly outcome: 'published' | 'unchanged' | 'failed'
+  readonly finished_at: string | null
+  readonly inserted: number
+  readonly updated: number
+  readonly deleted: number
+  readonly warnings: readonly { readonly rule: string; readonly rows: number }[]
+  readonly says: string | null
+}
+
+export interface Runs {
+  readonly runs: readonly Run[]
+  readonly read_at: string
+}
+
+export interface LakeTable {
+  readonly table: string
+  readonly newest_date: string | null
+  readonly run: string | null
+  readonly refreshed_at: string | null
+  readonly failed_run: string | null
+}
+
+export interface LakeFreshness {
+  readonly tables: readonly LakeTable[]
+}
+
+export interface QuarantineReason {
+  readonly topic: string
+  readonly code: string
+  readonly records: number
+  readonly newest_at: string
+  readonly example: string
+}
+
+export interface Quarantine {
+  readonly records: number
+  readonly reasons: readonly QuarantineReason[]
 }

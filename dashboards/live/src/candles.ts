@@ -10,7 +10,7 @@ import {
   type UTCTimestamp,
 } from 'lightweight-charts'
 import type { Bar } from './answers.ts'
-import { byId } from './elements.ts'
+import { byId, setText } from './elements.ts'
 import { compact, fixed, placesFor } from './number-text.ts'
 
 /** Candles with volume. The chart draws numbers; the legend writes the API's exact text. */
@@ -73,8 +73,11 @@ export class Candles {
     this.#volumes.setData([...this.#bars].map(([time, bar]) => this.#volumeOf(time, bar)))
   }
 
-  /** Puts a whole series in place of the one that is shown, and moves to its end. */
-  replace(name: string, bars: readonly Bar[]): void {
+  /** Puts a whole series in place of the one that is shown, and moves to its end. @param empty said where it has no bar */
+  replace(name: string, bars: readonly Bar[], empty = 'Waiting for the first candle.'): void {
+    const daily = bars[0]?.trade_date !== undefined
+    this.#chart.timeScale().applyOptions({ timeVisible: !daily })
+    setText(this.#empty, empty)
     this.#bars = new Map(bars.map((bar) => [timeOf(bar), bar]))
     const places = placesFor(bars.at(-1)?.close ?? '1')
     this.#prices.applyOptions({ priceFormat: { type: 'price', precision: places, minMove: 10 ** -places } })
@@ -85,7 +88,7 @@ export class Candles {
     })
     this.#chart.priceScale('right').applyOptions({ autoScale: true })
     this.#chart.timeScale().setVisibleLogicalRange({ from: Math.max(-1, bars.length - 90), to: bars.length + 3 })
-    this.#box.setAttribute('aria-label', `${name}, ${bars.length} candles with volume`)
+    this.#box.setAttribute('aria-label', `${name}, ${bars.length} candles with volume${daily ? CLOSES : ''}`)
     this.#empty.hidden = bars.length > 0
     this.#describe()
   }
@@ -127,9 +130,8 @@ export class Candles {
       ['VWAP', fixed(bar.vwap, places)],
       ['Trades', String(bar.trades)],
     ] as const
-    const when = `${bar.start_at.slice(0, 10)} ${bar.start_at.slice(11, 16)}`
     const items = figures.map(([name, text]) => pair(name, text))
-    this.#legend.replaceChildren(pair(when, bar.provisional ? 'provisional' : 'final'), ...items)
+    this.#legend.replaceChildren(whenOf(bar), ...items)
     this.#legend.dataset.tone = Number(bar.close) >= Number(bar.open) ? 'up' : 'down'
   }
 
@@ -139,6 +141,13 @@ export class Candles {
     return { time, value: Number(volume), color: style.getPropertyValue(name).trim() }
   }
 }
+
+const CLOSES = ', each a trade date that closes 17:00 New York'
+
+const whenOf = ({ start_at, provisional, trade_date }: Bar): HTMLElement =>
+  trade_date === undefined
+    ? pair(`${start_at.slice(0, 10)} ${start_at.slice(11, 16)}`, provisional ? 'provisional' : 'final')
+    : pair(trade_date, 'closes 17:00 New York')
 
 const timeOf = ({ start_at }: Bar): UTCTimestamp => (Date.parse(start_at) / 1000) as UTCTimestamp
 

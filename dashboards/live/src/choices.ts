@@ -5,7 +5,7 @@ export interface Choices {
   readonly account: string
 }
 
-export const INTERVALS = ['1m', '5m', '15m', '1h'] as const
+export const INTERVALS = ['1m', '5m', '15m', '1h', '1d'] as const
 export type Interval = (typeof INTERVALS)[number]
 
 export const isInterval = (text: string | null | undefined): text is Interval =>

@@ -6,6 +6,7 @@ import { loadConfig } from './config.ts'
 import { byId } from './elements.ts'
 import { FreshnessLine } from './freshness-line.ts'
 import { startHeartbeat } from './heartbeat.ts'
+import { Lake } from './lake.ts'
 import { startLogin } from './login.ts'
 import { Market } from './market.ts'
 import { Pipeline, recordsOf } from './pipeline.ts'
@@ -15,6 +16,8 @@ import { startThemeSwitch } from './theme.ts'
 const EVERY_MS = 1_000
 /** What is about the pipeline, and not the market, is asked for at every so many beats. */
 const PIPELINE_EVERY = 2
+/** The lake's answers are kept for as long as that, so asking sooner shows nothing new, ms. */
+const LAKE_EVERY_MS = 30_000
 
 const freshness = new FreshnessLine()
 
@@ -25,21 +28,36 @@ async function start(): Promise<void> {
   logout.hidden = login === undefined
   logout.addEventListener('click', () => login?.logout())
   byId('docs', HTMLAnchorElement).href = `${config.apiBase}/docs`
-  const beat = beatOf(apiAt(config, login), () => beatNow())
+  const get = apiAt(config, login)
+  const market = new Market(
+    get,
+    (interval) => {
+      choose({ interval })
+      beatNow()
+    },
+    () => daysNow(),
+  )
+  const beat = beatOf(get, market, () => beatNow())
   const beatNow = startHeartbeat(beat, EVERY_MS, {
     succeeded: () => freshness.back(),
     failed: (error, retryInMs) => freshness.away(error instanceof Error ? error.message : String(error), retryInMs),
   })
+  // Apart from the live beat: the lake may take seconds, or be away, and nothing live waits for it.
+  const daysNow = startHeartbeat(() => market.refreshDays(readChoices()), LAKE_EVERY_MS, {
+    succeeded: () => undefined,
+    failed: () => undefined,
+  })
+  const lake = new Lake(get)
+  startHeartbeat(() => lake.refresh(), LAKE_EVERY_MS, {
+    succeeded: () => lake.back(),
+    failed: (error) => lake.away(error instanceof Error ? error.message : String(error)),
+  })
 }
 
 /** One beat: asks for everything at once, and shows each part as it comes. */
-function beatOf(get: GetJson, beatNow: () => void): (count: number) => Promise<void> {
+function beatOf(get: GetJson, market: Market, beatNow: () => void): (count: number) => Promise<void> {
   const board = new Board((symbol) => {
     choose({ symbol })
-    beatNow()
-  })
-  const market = new Market(get, (interval) => {
-    choose({ interval })
     beatNow()
   })
   const positions = new Positions((account) => {
