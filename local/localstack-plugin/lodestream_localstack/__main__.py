@@ -3,7 +3,9 @@
 from localstack.runtime import main as localstack
 
 from lodestream_localstack import bridged_services, event_sources, gateway, msk_api, node_executor, telemetry
+from lodestream_localstack.first_use import on_first_use
 from lodestream_localstack.resources import registry
+from lodestream_localstack.step_functions import patches
 
 
 def main() -> None:
@@ -14,6 +16,7 @@ def main() -> None:
     registry.register()
     msk_api.register()
     bridged_services.register()
+    on_first_use("stepfunctions", patches.put_in_place)
     localstack.main()
 
 

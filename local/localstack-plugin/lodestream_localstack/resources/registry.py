@@ -14,7 +14,8 @@ from localstack.utils.catalog.common import (
     CloudFormationResourcesSupportInLatest,
 )
 
-from lodestream_localstack.resources import athena, elasticache, firehose, glue, msk, replacement, scheduler, upserted
+from lodestream_localstack.first_use import on_first_use
+from lodestream_localstack.resources import athena, elasticache, firehose, glue, msk, scheduler, upserted
 from lodestream_localstack.resources.accepted import ACCEPTED
 from lodestream_localstack.resources.provider import Provider, digest, done
 
@@ -58,6 +59,12 @@ def provider_for(resource_type: str) -> type[ResourceProvider] | None:
     return PROVIDED.get(resource_type)
 
 
+def decide_replacement_by_values() -> None:
+    from lodestream_localstack.resources import replacement
+
+    replacement.register()
+
+
 def register() -> None:
     """Makes CloudFormation use these. Call before LocalStack's main."""
     theirs = ResourceProviderExecutor.try_load_resource_provider
@@ -75,4 +82,4 @@ def register() -> None:
 
     ResourceProviderExecutor.try_load_resource_provider = staticmethod(load)
     ChangeSetResourceSupportChecker._resource_support_status = status
-    replacement.register()
+    on_first_use("cloudformation", decide_replacement_by_values)

@@ -10,7 +10,7 @@ from localstack.services.cloudformation.resource_provider import ResourceProvide
 
 
 def register() -> None:
-    """Decides by the values. Call before LocalStack's main."""
+    """Decides by the values. Before the first deployment."""
     execute = ChangeSetModelExecutor._execute_resource_change
 
     def decide(self: ChangeSetModelExecutor, name: str, before, after) -> None:

@@ -1,0 +1,1 @@
+"""What LocalStack's Step Functions lack, or do unlike AWS."""

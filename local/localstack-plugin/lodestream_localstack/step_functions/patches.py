@@ -1,0 +1,9 @@
+"""All of this folder, put in place."""
+
+
+def put_in_place() -> None:
+    """Changes LocalStack's code in this process. Once only."""
+    from lodestream_localstack.step_functions import aborting, athena_task, jsonata, parameters, waiting
+
+    for module in (aborting, athena_task, jsonata, parameters, waiting):
+        module.register()
