@@ -3,6 +3,8 @@ import { isColumnType } from './column-types.ts'
 
 const columnName = /^[a-z][a-z0-9_]*$/
 
+const AFFECTS = 'has to be none, later, or a number of days'
+
 const text = z.string().min(1)
 const column = z.strictObject({
   type: text.refine(isColumnType, {
@@ -19,9 +21,7 @@ export const frontMatter = {
   grain: z.tuple([text], text),
   day: text.optional(),
   schedule: text,
-  affects: z
-    .union([z.literal('none'), z.literal('later'), z.int().positive()], 'has to be none, later, or a number of days')
-    .default('none'),
+  affects: z.union([z.literal('none'), z.literal('later'), z.int().positive(AFFECTS)], AFFECTS).default('none'),
   columns: z
     .record(z.string().regex(columnName, 'is no column name: small letters, digits and _'), column)
     .refine((columns) => Object.keys(columns).length > 0, 'has to name the columns'),
@@ -58,7 +58,7 @@ function wrongsOf(key: string, issue: z.core.$ZodIssue, value: unknown): readonl
   if (issue.code === 'invalid_type')
     return [{ path, says: `${name} has to be ${EXPECTED[issue.expected] ?? issue.expected}` }]
   if (issue.code === 'invalid_value') return [{ path, says: `${name} has to be ${issue.values.join(' or ')}` }]
-  if (issue.code === 'too_small') return [{ path, says: `${name} is empty` }]
+  if (issue.code === 'too_small' && issue.origin !== 'number') return [{ path, says: `${name} is empty` }]
   if (issue.code === 'invalid_key') return [{ path, says: `${name} ${issue.issues[0]?.message ?? ''}` }]
   return [{ path, says: `${name} ${issue.message}` }]
 }

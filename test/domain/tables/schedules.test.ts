@@ -1,0 +1,28 @@
+import { resolve } from 'node:path'
+import { expect, test } from 'vitest'
+import { loadSchedules } from '#adapters/sql-files/load-schedules.ts'
+import { parseSchedules } from '#domain/tables/schedules.ts'
+
+test('the market closes at 17:00 in New York, and its tables follow a quarter of an hour later', () => {
+  expect(loadSchedules(resolve(import.meta.dirname, '../../../sql'))).toEqual([
+    expect.objectContaining({ name: 'market_close', expression: 'cron(15 17 * * ? *)', timezone: 'America/New_York' }),
+    expect.objectContaining({ name: 'hourly', expression: 'cron(20 * * * ? *)', timezone: 'America/New_York' }),
+  ])
+})
+
+const good = { doc: 'When.', expression: 'rate(1 hour)', timezone: 'UTC' }
+
+test.each([
+  [{ a: { ...good, expression: 'cron(0 2 * * * *)' } }, 'a.expression is neither cron'],
+  [{ a: { ...good, expression: 'cron(0 2 ? * ? *)' } }, 'a.expression is neither cron'],
+  [{ a: { ...good, expression: 'cron(0 2 * * ?)' } }, 'a.expression is neither cron'],
+  [{ a: { ...good, expression: 'rate(1 hours)' } }, 'a.expression is neither cron'],
+  [{ a: { ...good, timezone: 'America/Newyork' } }, 'a.timezone is no time zone of the tz database'],
+  [{ a: { ...good, doc: undefined } }, 'a.doc is missing'],
+  [{ a: { ...good, zone: 'UTC' } }, 'a has no key "zone"'],
+  [{ 'A b': good }, 'A b is no name'],
+  [['a'], 'has to be a map'],
+  [null, 'has to be a map'],
+])('%j is refused', (given, says) => {
+  expect(parseSchedules(given)).toEqual({ wrong: [expect.objectContaining({ says: expect.stringContaining(says) })] })
+})
