@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { type Decimal, formatDecimal, ONE, parseDecimal, share } from '#domain/decimal.ts'
+import { formatDecimal, parseDecimal } from '#domain/decimal.ts'
 import { dateLiteral, textLiteral } from '#domain/lake/literals.ts'
 import { qualified } from '#domain/lake/names.ts'
 import { type Statement, selectFreshness } from '#domain/lake/run-records.ts'
@@ -91,7 +91,7 @@ function selectBars(stage: string, { symbol, from, to, limit }: DailyAsked): Sta
     ...(to === undefined ? [] : [`\n  and trade_date <= ${dateLiteral(to)}`]),
   ]
   return {
-    sql: `select trade_date, open_price, high_price, low_price, close_price, volume, notional, trades
+    sql: `select trade_date, open_price, high_price, low_price, close_price, volume, notional, vwap, trades
 from ${qualified(stage, TABLE)}
 where symbol = ?${bounds.join('')}
 order by trade_date desc
@@ -106,21 +106,20 @@ const selectSymbols = (stage: string): Statement => ({
 })
 
 function barOf(row: LakeRow): z.infer<typeof DailyBarJson> {
-  const exact = (name: string): Decimal => {
+  const exact = (name: string): string => {
     const value = parseDecimal(row[name] ?? '')
     if (value === undefined) throw new Error(`${TABLE} holds ${name} = ${row[name] ?? 'null'}, which is no decimal`)
-    return value
+    return formatDecimal(value)
   }
-  const [volume, notional] = [exact('volume'), exact('notional')]
   return {
     trade_date: row.trade_date ?? '',
-    open: formatDecimal(exact('open_price')),
-    high: formatDecimal(exact('high_price')),
-    low: formatDecimal(exact('low_price')),
-    close: formatDecimal(exact('close_price')),
-    volume: formatDecimal(volume),
-    notional: formatDecimal(notional),
-    vwap: formatDecimal(share(notional, ONE, volume)),
+    open: exact('open_price'),
+    high: exact('high_price'),
+    low: exact('low_price'),
+    close: exact('close_price'),
+    volume: exact('volume'),
+    notional: exact('notional'),
+    vwap: exact('vwap'),
     trades: Number(row.trades),
   }
 }

@@ -1,9 +1,9 @@
 /** Rows of a lake that has been refreshed, for the day before the small market's: runs of each outcome, bars, refusals. */
 export const GOLDEN_LAKE = `
 insert into lodestream_local_gold.ohlc_daily values
-  ('BTCUSDT', '2026-01-02', 39000, 41000.5, 38500, 40100.25, 12.5, 500000, 1201),
-  ('BTCUSDT', '2026-01-03', 40100.25, 40900, 39800, 40000, 11, 441000, 1102),
-  ('BTCUSDT', '2026-01-04', 40000, 42345.67890001, 39900, 42000, 20, 824000.00000001, 2001);
+  ('BTCUSDT', '2026-01-02', 39000, 41000.5, 38500, 40100.25, 12.5, 500000, 40000, 1201),
+  ('BTCUSDT', '2026-01-03', 40100.25, 40900, 39800, 40000, 11, 441000, 40090.90909091, 1102),
+  ('BTCUSDT', '2026-01-04', 40000, 42345.67890001, 39900, 42000, 20, 824000.00000001, 41200, 2001);
 insert into lodestream_local_ops.runs values
   ('20260105T080000-3f2a', 'silver.ticks', '2026-01-04', 'published', '2026-01-05T08:00:00.000Z', '2026-01-05T08:00:14.000Z',
     4304, 0, 0, 4400, '[]', null, 'published', 'arn:1', '2026-01-05'),

@@ -21,7 +21,8 @@ create table lodestream_local_ops.runs (
 );
 create table lodestream_local_gold.ohlc_daily (
   symbol varchar, trade_date date, open_price decimal(38,8), high_price decimal(38,8), low_price decimal(38,8),
-  close_price decimal(38,8), volume decimal(38,8), notional decimal(38,8), trades bigint
+  close_price decimal(38,8), volume decimal(38,8), notional decimal(38,8), vwap decimal(38,8),
+  trades bigint
 );
 `
 

@@ -59,15 +59,15 @@ const landed = (offset: number, day: string) =>
     `insert into lodestream_local_bronze.events values ('e', 'market_data_raw', 0, '${String(offset).padStart(20, '0')}', '${day}', 'tick')`,
   )
 
-const bar = (symbol: string, day: string, open: string, close: string, volume: string, notional: string) =>
+const bar = (symbol: string, day: string, open: string, close: string, volume: string, notional: string, vwap = '1') =>
   lake.run(
-    `insert into lodestream_local_gold.ohlc_daily values (${textLiteral(symbol)}, '${day}', ${open}, 9, 1, ${close}, ${volume}, ${notional}, 3)`,
+    `insert into lodestream_local_gold.ohlc_daily values (${textLiteral(symbol)}, '${day}', ${open}, 9, 1, ${close}, ${volume}, ${notional}, ${vwap}, 3)`,
   )
 
 describe('daily bars', () => {
   beforeEach(async () => {
-    await bar('BTCUSDT', '2026-01-02', '1.5', '2.5', '3', '10')
-    await bar('BTCUSDT', '2026-01-03', '2.5', '3.00000001', '1', '2.99999999')
+    await bar('BTCUSDT', '2026-01-02', '1.5', '2.5', '3', '10', '3.33333333')
+    await bar('BTCUSDT', '2026-01-03', '2.5', '3.00000001', '1', '2.99999999', '2.99999999')
     await bar('BTCUSDT', '2026-01-04', '3', '4', '1', '3')
     await bar("O'HARA", '2026-01-04', '7', '7', '1', '7')
     await ran('r1', 'gold.ohlc_daily', '2026-01-04', 'published', '2026-01-05T08:00:00.000Z')
@@ -78,7 +78,6 @@ describe('daily bars', () => {
       symbol: 'BTCUSDT',
       interval: '1d',
       bars: [
-        // 10 ÷ 3 rounded once.
         dayBar('2026-01-02', { open: '1.5', close: '2.5', volume: '3', notional: '10', vwap: '3.33333333' }),
         dayBar('2026-01-03', { open: '2.5', close: '3.00000001', notional: '2.99999999', vwap: '2.99999999' }),
       ],

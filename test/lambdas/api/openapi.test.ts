@@ -45,7 +45,7 @@ const OpenApi = z.strictObject({
 })
 
 const GOLDEN = `
-insert into lodestream_local_gold.ohlc_daily values ('BTCUSDT', '2026-01-04', 1, 2, 1, 2, 3, 4, 5);
+insert into lodestream_local_gold.ohlc_daily values ('BTCUSDT', '2026-01-04', 1, 2, 1, 2, 3, 4, 1.33333333, 5);
 insert into lodestream_local_ops.runs values
   ('r1', 'gold.ohlc_daily', '2026-01-04', 'published', '2026-01-05T08:00:00.000Z', '2026-01-05T08:00:09.000Z', 1, 0, 0, 5,
     '[{"rule":"volume > 0","rows":1}]', null, 'published 1 row', 'arn:x', '2026-01-05');
