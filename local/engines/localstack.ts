@@ -6,7 +6,7 @@ import { portFor } from '../ports.ts'
 import { becomeReady, ensure, stopPart } from '../process.ts'
 import { loadState, repository } from '../state.ts'
 import type { Engine } from './engine.ts'
-import { linkJdk } from './localstack/jdk.ts'
+import { jsonataParts, linkJsonata } from './localstack/jsonata.ts'
 import { environment } from './python.ts'
 
 const plugin = join(repository, 'local', 'localstack-plugin')
@@ -24,18 +24,20 @@ export const localstack: Engine<string> = {
   name: 'localstack',
 
   async install({ report }) {
-    await environment(lock, report)
+    await Promise.all([environment(lock, report), jsonataParts(report)])
   },
 
   async start(place) {
     const { home, report } = place
-    const python = await environment(lock, report)
+    const [python, jsonata] = await Promise.all([environment(lock, report), jsonataParts(report)])
+    const data = join(home, 'data', 'localstack')
+    linkJsonata(data, jsonata)
     const port = await portFor(home, 'localstack')
     const part = await ensure(home, {
       name: 'localstack',
       command: [python, '-m', 'lodestream_localstack'],
       cwd: plugin,
-      env: environmentVariables(home, python, port),
+      env: environmentVariables(home, data, python, port),
     })
     report?.('waiting for LocalStack')
     await becomeReady(home, part, () => isHealthy(port), 120_000)
@@ -50,15 +52,13 @@ export const localstack: Engine<string> = {
 /** How long LocalStack may take to end, ms: by itself it takes 10 s, and it has nothing to save. */
 export const localstackGrace = 500
 
-function environmentVariables(home: string, python: string, port: number): Record<string, string> {
+function environmentVariables(home: string, data: string, python: string, port: number): Record<string, string> {
   const { ports } = loadState(home)
   const { kafka, elasticache, msk } = ports
   if (!kafka || !elasticache || !msk) {
     throw new Refusal('LocalStack starts after Kafka, Redis and the MSK bridge have their ports: run lodestream up.')
   }
-  const data = join(home, 'data', 'localstack')
   for (const folder of ['tmp', 'home']) mkdirSync(join(data, folder), { recursive: true })
-  linkJdk(data)
   const bridges = bridged.flatMap((service) => {
     const at = ports[service]
     return at === undefined ? [] : [[`LODESTREAM_${service.toUpperCase()}`, `http://127.0.0.1:${at}`]]
