@@ -25,6 +25,8 @@ export interface AthenaLakeSettings {
   readonly patience?: number
   /** Aborted, it stops the statements under way, and no other begins. @default none */
   readonly signal?: AbortSignal
+  /** Told of each statement that succeeded, with its id and statistics. @default nobody */
+  readonly succeeded?: (statement: QueryExecution) => void
 }
 
 /** Between two looks at a statement, ms: the first comes soon, because a small select takes half a second. */
@@ -48,9 +50,11 @@ export class AthenaLake implements Lake {
     const started = performance.now()
     const id = await this.#start(sql, parameters)
     for (let wait = FIRST_PAUSE; ; wait = Math.min(wait * PAUSE_GROWTH, LONGEST_PAUSE)) {
-      const status = (await this.#look(id))?.Status
+      const statement = await this.#look(id)
+      const status = statement?.Status
       switch (status?.State) {
         case 'SUCCEEDED':
+          this.#settings.succeeded?.(statement ?? {})
           return await readResults(this.#client, id)
         case 'FAILED':
           throw new LakeError(status.StateChangeReason ?? 'Athena gives no reason', id)
