@@ -12,13 +12,19 @@ interface Rule {
 
 /**
  * One select over candidate and table, (rule, severity, rows): each rule that rows of the candidate break, and always
- * how many rows a publish would insert, update and delete.
+ * how many rows a publish would insert, update and delete. The engine runs a step as often as it is named, so each is
+ * named once.
  */
 export function checkStatement(table: Table, scope: RunScope): string {
   const rules = rulesOf(table, scope)
   const keys = table.grain.map(column).join(', ')
   const differing = differs(table, 'n', 'o')
   const both = `n.${keyOf(table)} IS NOT NULL AND o.${keyOf(table)} IS NOT NULL`
+  const found = [
+    { rule: `grain is unique: ${table.grain.join(', ')}`, severity: 'block', rows: 'repeated' },
+    ...rules.map(({ rule, severity }, at) => ({ rule, severity, rows: `rule_${at}` })),
+    ...['inserted', 'updated', 'deleted'].map((change) => ({ rule: change, severity: 'change', rows: change })),
+  ]
   const updated = differing === undefined ? 'CAST(0 AS bigint)' : `count_if(${both} AND (${differing}))`
   return `WITH candidate AS (
   SELECT * FROM ${candidateTable(scope)}
@@ -32,7 +38,7 @@ ${rules.map(({ rows }, at) => `    count_if(${rows}) AS rule_${at}`).join(',\n')
   FROM candidate
 ),
 repeated AS (
-  SELECT coalesce(sum("rows"), 0) AS "rows"
+  SELECT coalesce(sum("rows"), 0) AS repeated
   FROM (SELECT count(*) AS "rows" FROM candidate GROUP BY ${keys} HAVING count(*) > 1)
 ),
 changed AS (
@@ -44,13 +50,10 @@ changed AS (
   FULL JOIN published AS o ON ${sameKey(table, 'n', 'o')}
 )
 SELECT rule, severity, "rows"
-FROM (
-  SELECT ${textLiteral(`grain is unique: ${table.grain.join(', ')}`)}, 'block', "rows" FROM repeated
-${rules.map(({ rule, severity }, at) => `  UNION ALL SELECT ${textLiteral(rule)}, ${textLiteral(severity)}, rule_${at} FROM broken`).join('\n')}
-  UNION ALL SELECT 'inserted', 'change', inserted FROM changed
-  UNION ALL SELECT 'updated', 'change', updated FROM changed
-  UNION ALL SELECT 'deleted', 'change', deleted FROM changed
-) AS found (rule, severity, "rows")
+FROM broken CROSS JOIN repeated CROSS JOIN changed
+CROSS JOIN UNNEST(ARRAY[
+${found.map(({ rule, severity, rows }) => `  ROW(${textLiteral(rule)}, '${severity}', ${rows})`).join(',\n')}
+]) AS found (rule, severity, "rows")
 WHERE "rows" > 0 OR severity = 'change'`
 }
 

@@ -60,7 +60,7 @@ broken AS (
   FROM candidate
 ),
 repeated AS (
-  SELECT coalesce(sum("rows"), 0) AS "rows"
+  SELECT coalesce(sum("rows"), 0) AS repeated
   FROM (SELECT count(*) AS "rows" FROM candidate GROUP BY "symbol", "trade_date" HAVING count(*) > 1)
 ),
 changed AS (
@@ -72,16 +72,17 @@ changed AS (
   FULL JOIN published AS o ON n."symbol" = o."symbol" AND n."trade_date" = o."trade_date"
 )
 SELECT rule, severity, "rows"
-FROM (
-  SELECT 'grain is unique: symbol, trade_date', 'block', "rows" FROM repeated
-  UNION ALL SELECT 'grain is not null: symbol, trade_date', 'block', rule_0 FROM broken
-  UNION ALL SELECT 'trade_date is 2026-11-20', 'block', rule_1 FROM broken
-  UNION ALL SELECT 'volume > 0', 'block', rule_2 FROM broken
-  UNION ALL SELECT 'symbol <> ''a;b''', 'warn', rule_3 FROM broken
-  UNION ALL SELECT 'inserted', 'change', inserted FROM changed
-  UNION ALL SELECT 'updated', 'change', updated FROM changed
-  UNION ALL SELECT 'deleted', 'change', deleted FROM changed
-) AS found (rule, severity, "rows")
+FROM broken CROSS JOIN repeated CROSS JOIN changed
+CROSS JOIN UNNEST(ARRAY[
+  ROW('grain is unique: symbol, trade_date', 'block', repeated),
+  ROW('grain is not null: symbol, trade_date', 'block', rule_0),
+  ROW('trade_date is 2026-11-20', 'block', rule_1),
+  ROW('volume > 0', 'block', rule_2),
+  ROW('symbol <> ''a;b''', 'warn', rule_3),
+  ROW('inserted', 'change', inserted),
+  ROW('updated', 'change', updated),
+  ROW('deleted', 'change', deleted)
+]) AS found (rule, severity, "rows")
 WHERE "rows" > 0 OR severity = 'change'`,
     publish: `MERGE INTO "lodestream_dev_gold"."bars" AS t
 USING (
