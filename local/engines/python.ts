@@ -21,10 +21,18 @@ export interface WantedPython {
   readonly minors: readonly [string, ...string[]]
   /** What needs it, for the sentence that says it is missing: `LocalStack`. */
   readonly purpose: string
+  /** What its packages come to, for a person who waits: `about 150 MB`. */
+  readonly size: string
+  /** The one package that PyPI has as source only, and the lock file of what builds it. @default none */
+  readonly builds?: { readonly name: string; readonly lock: string }
 }
 
 /** LocalStack's dependencies contradict one another on 3.14; Glue's bridge and our own tools run on the same. */
-export const toolsPython: WantedPython = { minors: ['3.13', '3.12'], purpose: 'LocalStack' }
+export const toolsPython: WantedPython = {
+  minors: ['3.13', '3.12'],
+  purpose: 'LocalStack',
+  size: 'up to 150 MB',
+}
 
 /** The first wanted Python that really runs: among pyenv's versions, or on PATH. Throws a Refusal where there is none. */
 export async function findPython(wanted: WantedPython = toolsPython): Promise<Python> {
@@ -58,11 +66,14 @@ export async function environment(
   await alone(`${folder}.lock`, async () => {
     if (existsSync(complete)) return
     const uv = await installUv(base.path, report)
-    report?.(`fetching Python packages (${packagesIn(pins)}, once)`)
+    report?.(`fetching Python packages (${wanted.size}, once)`)
     const cache = { UV_CACHE_DIR: join(cacheFolder(), 'uv') }
     await run(uv, ['venv', '--quiet', '--clear', '--python', base.path, folder], 'Preparing a Python', cache)
-    const sync = ['pip', 'sync', '--quiet', '--require-hashes', '--python', python, lockFile]
+    const builds = wanted.builds ? ['--build-constraints', wanted.builds.lock] : []
+    const sync = ['pip', 'sync', '--quiet', '--require-hashes', ...builds, '--python', python, lockFile]
     await run(uv, sync, 'Fetching Python packages', cache)
+    // uv keeps the source, what it unpacked and what it built: for Spark three times what is installed.
+    if (wanted.builds) await run(uv, ['cache', 'clean', '--quiet', wanted.builds.name], 'Tidying up', cache)
     writeFileSync(complete, '')
   })
   return python
@@ -81,10 +92,6 @@ async function installUv(python: string, report: Place['report']): Promise<strin
     writeFileSync(join(folder, '.complete'), '')
   })
   return uv
-}
-
-function packagesIn(pins: string): string {
-  return `${pins.match(/^\S+==/gm)?.length ?? 0} of them`
 }
 
 function candidates({ minors }: WantedPython): string[] {
