@@ -240,3 +240,12 @@ export interface Executions {
   /** By its ARN. @returns false where it has ended, and where AWS has forgotten it */
   isRunning(execution: string): Promise<boolean>
 }
+
+/** Objects that Firehose has put aside because it could not deliver what is in them. */
+export interface Undelivered {
+  /** Their names, in no order that means anything; new ones may come meanwhile. */
+  names(): AsyncIterable<string>
+  /** An object's lines, as they come. */
+  lines(name: string): AsyncIterable<string>
+  delete(name: string): Promise<void>
+}

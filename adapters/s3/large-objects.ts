@@ -3,6 +3,12 @@ import { prefixes } from '#domain/lake/names.ts'
 import type { BronzeRow, Place, QuarantineRow } from '#domain/lake/rows.ts'
 import type { AppendOnly } from '#domain/ports.ts'
 
+/** A bucket, and the client to reach it by. */
+export interface Objects {
+  readonly client: S3Client
+  readonly bucket: string
+}
+
 /** What of a row can be large, and how the row points at it instead. */
 export interface LargeContent<Row> {
   contentOf(row: Row): Uint8Array | undefined
@@ -40,11 +46,7 @@ export class AppendingLarge<Row extends Place> implements AppendOnly<Row> {
   readonly #client: S3Client
   readonly #bucket: string
 
-  constructor(
-    inner: AppendOnly<Row>,
-    large: LargeContent<Row>,
-    { client, bucket }: { readonly client: S3Client; readonly bucket: string },
-  ) {
+  constructor(inner: AppendOnly<Row>, large: LargeContent<Row>, { client, bucket }: Objects) {
     this.#inner = inner
     this.#large = large
     this.#client = client

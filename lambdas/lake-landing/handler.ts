@@ -4,7 +4,7 @@ import { landEvents } from './land-events.ts'
 import { wireLanding } from './wiring.ts'
 
 const logger = new Logger({ serviceName: 'lake-landing' })
-const landing = wireLanding(process.env)
+const { landing } = wireLanding(process.env)
 
 /**
  * Lands a delivery, its partitions side by side. Of a partition that cannot land every record is named as failed, since
