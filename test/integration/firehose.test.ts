@@ -183,6 +183,21 @@ describe('a stream', () => {
     expect(await bucket.keys('bronze/')).toHaveLength(1)
   })
 
+  it.each([
+    ['no record', [], 'ValidationException'],
+    ['501 records', Array.from({ length: 501 }, () => 'x'), 'ValidationException'],
+    ['a record over 1,000 KB', [Buffer.alloc(1_024_001)], 'ValidationException'],
+    ['more than 4 MiB', Array.from({ length: 5 }, () => Buffer.alloc(900_000)), 'InvalidArgumentException'],
+  ])('refuses %s, and takes nothing of it', async (_, records, name) => {
+    await expect(bridge.put('exact', records)).rejects.toMatchObject({ name })
+    expect(await bridge.state('exact')).toMatchObject({ records: 2, buffered: 0 })
+  })
+
+  it('is not there for whom it was not created, and not created twice', async () => {
+    await expect(bridge.put('absent', ['x'])).rejects.toMatchObject({ name: 'ResourceNotFoundException' })
+    await expect(stream('exact', {}, { isCreated: false })).rejects.toMatchObject({ name: 'ResourceInUseException' })
+  })
+
   it('has a new version for a new destination, and refuses an update of an old one', async () => {
     const bucket = await stream('updated')
     await bridge.put('updated', [event('before')])

@@ -94,9 +94,18 @@ export class BufferFile {
     this.#bytes += text.length
   }
 
-  /** Its lines as one text. */
-  read(): string {
-    return readFileSync(this.path, 'utf8')
+  /** All its lines, each with its end. */
+  read(): Buffer {
+    return readFileSync(this.path)
+  }
+
+  /** Its lines one by one: bytes of one block, not strings, since a buffer may be larger than the heap. */
+  *lines(): Generator<Buffer> {
+    const whole = this.read()
+    for (let from = 0, end = whole.indexOf(NEWLINE); end >= 0; end = whole.indexOf(NEWLINE, from)) {
+      yield whole.subarray(from, end)
+      from = end + 1
+    }
   }
 
   remove(): void {

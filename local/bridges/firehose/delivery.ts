@@ -44,36 +44,35 @@ export class Delivery {
   async deliver(buffer: BufferFile, place: Place): Promise<Delivered> {
     const { conversion, isGzipped } = place.destination
     if (buffer.header.kind === 'errors') {
-      await this.#write(buffer, place, Buffer.from(buffer.read()), '')
+      await this.#write(buffer, place, buffer.read(), '')
       return { delivered: buffer.count, failed: [] }
     }
     if (conversion) return this.#convert(buffer, place, conversion)
-    const lines = buffer.read().trimEnd().split('\n')
-    const body = Buffer.concat(lines.map((line) => Buffer.from(line, 'base64')))
+    const body = Buffer.concat([...buffer.lines()].map((line) => Buffer.from(line.toString('latin1'), 'base64')))
     await this.#write(buffer, place, isGzipped ? gzipSync(body) : body, isGzipped ? '.gz' : '')
     return { delivered: buffer.count, failed: [] }
   }
 
-  async #convert(buffer: BufferFile, place: Place, conversion: Conversion): Promise<Delivered> {
+  async #convert(buffer: BufferFile, destined: Place, conversion: Conversion): Promise<Delivered> {
     const { columns, table } = await this.#schemas.get(conversion)
     const file = `${buffer.path}.parquet`
     try {
       const { rows, bad } = await this.#writer.convert(buffer.path, file, columns, conversion, buffer.count)
-      if (rows > 0) await this.#write(buffer, place, readFileSync(file), '.parquet')
+      if (rows > 0) await this.#write(buffer, destined, readFileSync(file), '.parquet')
       if (bad.length === 0) return { delivered: rows, failed: [] }
-      const lines = buffer.read().split('\n')
-      const failed = bad.map((line) =>
-        conversionError({
-          type: 'format-conversion-failed',
-          code: line.code,
-          message: line.reason,
-          arrival: buffer.header.opened,
-          ended: Date.now(),
-          data: lines[line.place] ?? '',
-          place: line.place,
-          table,
-        }),
-      )
+      const reasons = new Map(bad.map((line) => [line.place, line]))
+      const failed: string[] = []
+      let place = 0
+      for (const data of buffer.lines()) {
+        const { code, reason } = reasons.get(place) ?? {}
+        if (code && reason !== undefined) {
+          const times = { arrival: buffer.header.opened, ended: Date.now() }
+          failed.push(
+            conversionError({ type: 'format-conversion-failed', code, message: reason, ...times, data, place, table }),
+          )
+        }
+        place++
+      }
       return { delivered: rows, failed }
     } finally {
       rmSync(file, { force: true })

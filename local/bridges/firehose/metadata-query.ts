@@ -99,11 +99,14 @@ class Parser {
       return () => text
     }
     const steps: Step[] = []
-    while (this.#accept('.')) {
-      if (this.#accept('[')) {
-        steps.push(field(this.#key()))
-        this.#expect(']')
-      } else steps.push(field(this.#key()))
+    for (
+      let dotted = this.#accept('.');
+      dotted || (steps.length > 0 && this.#isNext('['));
+      dotted = this.#accept('.')
+    ) {
+      const isBracketed = this.#accept('[')
+      steps.push(field(this.#key()))
+      if (isBracketed) this.#expect(']')
     }
     if (steps.length === 0) throw this.#unknown()
     return (value) => steps.reduce((result, step) => step(result), value)
@@ -122,11 +125,15 @@ class Parser {
     return step
   }
 
-  #accept(sign: string): boolean {
+  #isNext(sign: string): boolean {
     const token = this.#tokens[this.#at]
-    if (token?.kind !== 'sign' || token.text !== sign) return false
-    this.#at++
-    return true
+    return token?.kind === 'sign' && token.text === sign
+  }
+
+  #accept(sign: string): boolean {
+    const isThere = this.#isNext(sign)
+    if (isThere) this.#at++
+    return isThere
   }
 
   #expect(sign: string): void {

@@ -11,10 +11,12 @@ export interface BadLine {
   readonly reason: string
 }
 
-/** Rows of a row group: a reader skips by them, and the writer holds one in memory. */
-const ROW_GROUP = 20_480
-/** Of DuckDB's own share of the bridge's memory. */
-const MEMORY = '96MB'
+/** Rows of a row group, of which the writer holds one in memory. */
+const ROW_GROUP = 8_192
+/** Bytes; a record has at most 1,024,000. DuckDB reads in blocks of twice as much, and by default of 32 MB. */
+const LONGEST_LINE = 2 ** 21
+/** What DuckDB may use: usual rows need 120 MB, a buffer full of the largest records more. */
+const MEMORY = '768MB'
 
 /** Writes JSON lines as Parquet, one file at a time. */
 export class ParquetWriter {
@@ -88,7 +90,7 @@ function statementParts(file: string, columns: readonly Column[], conversion: Co
       `WHEN texts[${index + 1}] IS NOT NULL AND v${index} IS NULL THEN ${quoted(`Data does not match the schema: ${name} is no ${type}: `)} || texts[${index + 1}]`,
   )
   return {
-    source: `SELECT texts, ${typed.join(', ')} FROM (SELECT json_extract_string(json, [${paths}]) AS texts${kinds} FROM read_ndjson_objects(${quoted(file)}, ignore_errors = true))`,
+    source: `SELECT texts, ${typed.join(', ')} FROM (SELECT json_extract_string(json, [${paths}]) AS texts${kinds} FROM read_ndjson_objects(${quoted(file)}, ignore_errors = true, maximum_object_size = ${LONGEST_LINE}))`,
     selected: columns.map(({ name }, index) => `v${index} AS "${name.replaceAll('"', '""')}"`).join(', '),
     reason: `CASE WHEN texts IS NULL THEN ${quoted(MALFORMED)} ${misfits.join(' ')} END`,
   }

@@ -1,18 +1,20 @@
 /**
  * How many events a second the Firehose bridge takes, packed as lake-landing packs them, and what memory it has at most:
- * `node test/local/firehose/bench.ts [events]`. S3 is a server that takes everything; the events are as wide as bronze's.
+ * `node test/local/firehose/bench.ts [events] [events a second]`. S3 is a server that takes everything; the events are as wide as bronze's.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { CreateDeliveryStreamCommand } from '@aws-sdk/client-firehose'
 import { freePort } from '#local/ports.ts'
 import { convertingDestination, FirehoseBridge } from './bridge.ts'
 import { GlueCatalogue } from './glue-catalogue.ts'
 
 const total = Number(process.argv[2] ?? 1_000_000)
+const rate = Number(process.argv[3] ?? Number.POSITIVE_INFINITY)
 const home = mkdtempSync(join(tmpdir(), 'lodestream-firehose-bench-'))
 const store = createServer((request, response) => {
   request.resume().on('end', () => response.end())
@@ -52,7 +54,11 @@ const watching = setInterval(() => {
   high = Math.max(high, residentOf(bridge.pid))
 }, 50)
 const began = performance.now()
-for (let sent = 0; sent < total; sent += batch) await bridge.put('bench', records)
+for (let sent = 0; sent < total; sent += batch) {
+  await bridge.put('bench', records)
+  const early = began + ((sent + batch) / rate) * 1000 - performance.now()
+  if (early > 0) await delay(early)
+}
 const taken = performance.now()
 const whole = await bridge.flush()
 const ended = performance.now()

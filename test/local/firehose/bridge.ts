@@ -34,6 +34,7 @@ export class FirehoseBridge {
     const entry = join(import.meta.dirname, '../../../local/bridges/firehose/main.ts')
     const env = {
       PATH: process.env.PATH,
+      MALLOC_ARENA_MAX: '1',
       PORT: `${port}`,
       LODESTREAM_HOME: home,
       LODESTREAM_GLUE: glue,
@@ -43,7 +44,10 @@ export class FirehoseBridge {
       AWS_SECRET_ACCESS_KEY: 'test',
       AWS_REGION: 'us-east-1',
     }
-    this.#child = spawn(process.execPath, [entry], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+    this.#child = spawn(process.execPath, ['--max-semi-space-size=4', '--max-old-space-size=128', entry], {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     this.#exited = once(this.#child, 'exit')
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.on('data', (chunk: Buffer) => {
