@@ -26,5 +26,7 @@ export function tradeDateOf(at: number): string {
 }
 
 /** The market's day in Athena's SQL. @param timestamp an expression: a timestamp without zone, in UTC */
-export const tradeDateSql = (timestamp: string): string =>
-  `cast(cast(at_timezone(with_timezone(${timestamp}, 'UTC'), 'America/New_York') as timestamp(3)) + interval '${AHEAD_HOURS}' hour as date)`
+export function tradeDateSql(timestamp: string): string {
+  const wall = `cast(at_timezone(with_timezone(${timestamp}, 'UTC'), 'America/New_York') as timestamp(3))`
+  return `cast(${wall} + interval '${AHEAD_HOURS}' hour as date)`
+}

@@ -75,7 +75,7 @@ function applied(change: Change, table: MigratedTable | undefined, at: string): 
 /**
  * The statements that bring published tables to what is declared, each complete and without its semicolon: a CREATE
  * TABLE where there is none, an ALTER TABLE … ADD COLUMNS where columns are new. Tables no longer declared stay.
- * @throws Refusal where a column was removed or retyped, or the day is another: what becomes of its data, only people know
+ * @throws Refusal where a column was removed or retyped, or the day is another: only people know what becomes of its data
  */
 export function missing(tables: readonly Table[], migrations: readonly Migration[]): readonly string[] {
   const migrated = replay(migrations)

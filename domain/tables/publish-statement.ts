@@ -21,10 +21,8 @@ export function publishStatement(table: Table, scope: RunScope): string {
   const rest = besidesKey(table)
   const names = table.columns.map(({ name }) => column(name)).join(', ')
   const differing = differs(table, 't', 's')
-  const update =
-    differing === undefined
-      ? ''
-      : `\nWHEN MATCHED AND (${differing})\n  THEN UPDATE SET ${rest.map((name) => `${column(name)} = s.${column(name)}`).join(', ')}`
+  const set = rest.map((name) => `${column(name)} = s.${column(name)}`).join(', ')
+  const update = differing === undefined ? '' : `\nWHEN MATCHED AND (${differing})\n  THEN UPDATE SET ${set}`
   return `MERGE INTO ${published} AS t
 USING (
   SELECT

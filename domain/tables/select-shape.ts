@@ -5,7 +5,7 @@ import { isTableName } from './table-references.ts'
 export interface SelectShape {
   /** What it reads by a bare or foreign name, neither a step of its with-list nor a table named by its layer. */
   readonly strangers: readonly { readonly name: string; readonly line: number }[]
-  /** Of the final select, in order; undefined where it cannot be told: a star over a table, a union, a column unnamed. */
+  /** Of the final select, in order; undefined where they cannot be told: a star over a table, a union, one unnamed. */
   readonly columns: readonly string[] | undefined
 }
 

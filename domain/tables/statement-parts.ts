@@ -18,7 +18,7 @@ export const column = (name: string): string => `"${name}"`
 export const candidateTable = ({ stage, candidate }: RunScope): string =>
   `"${databaseOf(stage, 'candidates')}"."${candidate}"`
 
-/** The predicate of the rows that a run may touch, ` t."day" = date '…'` behind `joint`; nothing for a whole table. */
+/** The predicate of the rows that a run may touch, `"day" = date '…'` behind `joint`; nothing for a whole table. */
 export const sliceOf = ({ day }: Table, { date }: RunScope, joint: string, alias = ''): string =>
   day === undefined || date === undefined ? '' : `${joint} ${alias}${column(day)} = ${dateLiteral(date)}`
 

@@ -6,19 +6,29 @@ schedule: market_close
 # Positions and cash run on: a changed day moves every day behind it.
 affects: later
 columns:
-  account:      {type: varchar, doc: "Whose position it is."}
-  symbol:       {type: varchar, doc: "The venue's symbol."}
+  account:      {type: varchar, doc: Whose position it is.}
+  symbol:       {type: varchar, doc: The venue's symbol.}
   trade_date:   {type: date, doc: "Trading day: it closes at 17:00 in New York, when the next one begins."}
-  fills:        {type: bigint, doc: "Number of fills on the day."}
-  bought:       {type: "decimal(38,8)", unit: base currency, doc: "Units bought on the day."}
-  sold:         {type: "decimal(38,8)", unit: base currency, doc: "Units sold on the day."}
-  cash_flow:    {type: "decimal(38,8)", unit: quote currency, doc: "Money into the account on the day: what was sold, minus what was bought, minus fees. Each notional is rounded once to eight decimals, half away from zero; sums are exact."}
-  fees:         {type: "decimal(38,8)", unit: quote currency, doc: "Paid to the venue on the day; negative where rebates were more."}
-  position:     {type: "decimal(38,8)", unit: base currency, doc: "Units held at the day's end, from all fills up to it; below zero when short."}
-  mark_price:   {type: "decimal(38,8)", unit: quote currency, doc: "The last close up to and including the day; before the symbol's first one, the price of the last fill."}
-  market_value: {type: "decimal(38,8)", unit: quote currency, doc: "Position × mark price, rounded once to eight decimals, half away from zero."}
-  net_pnl:      {type: "decimal(38,8)", unit: quote currency, doc: "All cash since the first fill plus market value, fees included: what the account would have made if it closed the position at the mark."}
-  day_pnl:      {type: "decimal(38,8)", unit: quote currency, doc: "Net PnL minus that of the day before, which is marked at its own mark price."}
+  fills:        {type: bigint, doc: Number of fills on the day.}
+  bought:       {type: "decimal(38,8)", unit: base currency, doc: Units bought on the day.}
+  sold:         {type: "decimal(38,8)", unit: base currency, doc: Units sold on the day.}
+  cash_flow:    {type: "decimal(38,8)", unit: quote currency,
+                 doc: "Money into the account on the day: what was sold, minus what was bought, minus fees. Each fill's
+                       notional is rounded once to eight decimals, half away from zero; the sums are exact."}
+  fees:         {type: "decimal(38,8)", unit: quote currency,
+                 doc: "Paid to the venue on the day; negative where rebates were more."}
+  position:     {type: "decimal(38,8)", unit: base currency,
+                 doc: "Units held at the day's end, from all fills up to it; below zero when short."}
+  mark_price:   {type: "decimal(38,8)", unit: quote currency,
+                 doc: "Last close of the symbol up to and including the day; where it never traded, the last fill's
+                       price."}
+  market_value: {type: "decimal(38,8)", unit: quote currency,
+                 doc: "Position × mark price, rounded once to eight decimals, half away from zero."}
+  net_pnl:      {type: "decimal(38,8)", unit: quote currency,
+                 doc: "All cash since the first fill, fees included, plus market value: what the account would have made
+                       had it closed the position at the mark."}
+  day_pnl:      {type: "decimal(38,8)", unit: quote currency,
+                 doc: "Net PnL minus that of the day before, which is marked at that day's own price."}
 checks:
   - {expect: mark_price > 0}
   - {expect: bought >= 0 and sold >= 0}
@@ -38,17 +48,17 @@ books as (
   select
     account,
     symbol,
-    count_if(is_of_day)                                                       as fills,
-    coalesce(sum(quantity) filter (where is_of_day and side = 'buy'), 0)      as bought,
-    coalesce(sum(quantity) filter (where is_of_day and side = 'sell'), 0)     as sold,
-    coalesce(sum(cash_flow) filter (where is_of_day), 0)                      as cash_flow,
-    coalesce(sum(fee) filter (where is_of_day), 0)                            as fees,
-    sum(signed_quantity)                                                      as position,
-    sum(cash_flow)                                                            as cash,
-    max_by(price, place)                                                      as last_fill_price,
-    coalesce(sum(signed_quantity) filter (where not is_of_day), 0)            as position_before,
-    coalesce(sum(cash_flow) filter (where not is_of_day), 0)                  as cash_before,
-    max_by(price, place) filter (where not is_of_day)                         as last_fill_price_before
+    count_if(is_of_day)                                                   as fills,
+    coalesce(sum(quantity) filter (where is_of_day and side = 'buy'), 0)  as bought,
+    coalesce(sum(quantity) filter (where is_of_day and side = 'sell'), 0) as sold,
+    coalesce(sum(cash_flow) filter (where is_of_day), 0)                  as cash_flow,
+    coalesce(sum(fee) filter (where is_of_day), 0)                        as fees,
+    sum(signed_quantity)                                                  as position,
+    sum(cash_flow)                                                        as cash,
+    max_by(price, place)                                                  as last_fill_price,
+    coalesce(sum(signed_quantity) filter (where not is_of_day), 0)        as position_before,
+    coalesce(sum(cash_flow) filter (where not is_of_day), 0)              as cash_before,
+    max_by(price, place) filter (where not is_of_day)                     as last_fill_price_before
   from fills_so_far
   group by account, symbol
 ),
@@ -56,7 +66,7 @@ books as (
 closes as (
   select
     symbol,
-    max_by(close_price, trade_date)                                 as close_price,
+    max_by(close_price, trade_date)                                  as close_price,
     max_by(close_price, trade_date) filter (where trade_date < :day) as close_price_before
   from gold.ohlc_daily
   where trade_date <= :day
@@ -76,16 +86,16 @@ marked as (
 valued as (
   select
     *,
-    cast(position * mark_price as decimal(38,8))                                    as market_value,
-    -- Without a fill before, there is no mark either, and nothing to value.
-    coalesce(cast(position_before * mark_price_before as decimal(38,8)), 0)         as market_value_before
+    cast(position * mark_price as decimal(38,8))                            as market_value,
+    -- Without a fill before the day there was nothing to mark, and nothing to value.
+    coalesce(cast(position_before * mark_price_before as decimal(38,8)), 0) as market_value_before
   from marked
 )
 
 select
   account,
   symbol,
-  :day                                                     as trade_date,
+  :day                                                    as trade_date,
   fills,
   bought,
   sold,
@@ -94,6 +104,6 @@ select
   position,
   mark_price,
   market_value,
-  cash + market_value                                      as net_pnl,
-  cash + market_value - cash_before - market_value_before  as day_pnl
+  cash + market_value                                     as net_pnl,
+  cash + market_value - cash_before - market_value_before as day_pnl
 from valued
