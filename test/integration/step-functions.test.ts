@@ -206,9 +206,17 @@ describe('an execution that is stopped', () => {
 
   it('does not wait for the end of a retry’s pause', async () => {
     const Retry = [{ ErrorEquals: ['States.ALL'], IntervalSeconds: 600 }]
-    const executionArn = await start(await machine({ Plan: plan({ key: 'c', times: 9 }, { Retry, ...last }) }))
+    const executionArn = await start(await machine({ Query: query('fail: paused', { Retry, ...last }) }))
+    expect(await eventually(() => engine.of('fail: paused')[0]?.state === 'FAILED', 10_000)).toBe(true)
     await sfn.send(new StopExecutionCommand({ executionArn }))
     expect(await ended(executionArn)).toMatchObject({ status: 'ABORTED' })
+  })
+
+  it('may have only just been started', async () => {
+    const executionArn = await start(await machine({ Query: query('forever, early', last) }))
+    await sfn.send(new StopExecutionCommand({ executionArn }))
+    expect(await ended(executionArn)).toMatchObject({ status: 'ABORTED' })
+    for (const { state } of engine.of('forever, early')) expect(state).toBe('CANCELLED')
   })
 })
 

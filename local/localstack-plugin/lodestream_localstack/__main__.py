@@ -8,6 +8,12 @@ from lodestream_localstack.resources import registry
 from lodestream_localstack.step_functions import patches
 
 
+def add_conditional_delete() -> None:
+    from lodestream_localstack import s3_conditions
+
+    s3_conditions.register()
+
+
 def main() -> None:
     gateway.listen_on_loopback_only()
     node_executor.register()
@@ -17,6 +23,7 @@ def main() -> None:
     msk_api.register()
     bridged_services.register()
     on_first_use("stepfunctions", patches.put_in_place)
+    on_first_use("s3", add_conditional_delete)
     localstack.main()
 
 

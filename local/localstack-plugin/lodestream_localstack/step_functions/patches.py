@@ -3,6 +3,9 @@
 
 def put_in_place() -> None:
     """Changes LocalStack's code in this process. Once only."""
+    from lodestream_localstack.step_functions import clients
+
+    clients.register()
     from lodestream_localstack.step_functions import aborting, athena_task, jsonata, parameters, waiting
 
     for module in (aborting, athena_task, jsonata, parameters, waiting):
