@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Refusal } from '#domain/refusal.ts'
 import { portFor } from '../ports.ts'
@@ -42,13 +41,13 @@ export const glue: Engine<string> = {
 function environmentVariables(home: string, port: number): Record<string, string> {
   const { localstack } = loadState(home).ports
   if (!localstack) throw new Refusal('Glue starts after LocalStack has its port: run lodestream up.')
-  const runs = join(home, 'data', 'glue')
-  mkdirSync(runs, { recursive: true })
   return {
     PYTHONPATH: bridge,
     PORT: `${port}`,
     AWS_ENDPOINT_URL: `http://127.0.0.1:${localstack}`,
-    LODESTREAM_GLUE_RUNS: runs,
+    LODESTREAM_GLUE_RUNS: join(home, 'data', 'glue'),
+    // Installs Spark when the first job needs it.
+    LODESTREAM_NODE: process.execPath,
     TZ: 'UTC',
   }
 }

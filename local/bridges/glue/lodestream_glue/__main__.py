@@ -1,13 +1,23 @@
-"""Answers Glue's API at 127.0.0.1:$PORT until it is told to end."""
+"""Answers Glue's API at 127.0.0.1:$PORT until it is told to end; then no run of a job is left behind."""
 
 import os
+import shutil
+import signal
+import sys
 
-from lodestream_glue import catalogue
+from lodestream_glue import catalogue, jobs
+from lodestream_glue.jobs import run, runs
 from lodestream_glue.server import Server
 
 
 def main() -> None:
-    Server(int(os.environ["PORT"]), catalogue.OPERATIONS).serve_forever()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    # Runs are known to the process that started them, and to no later one.
+    shutil.rmtree(run.FOLDER, ignore_errors=True)
+    try:
+        Server(int(os.environ["PORT"]), {**catalogue.OPERATIONS, **jobs.OPERATIONS}).serve_forever()
+    finally:
+        runs.stop_all()
 
 
 if __name__ == "__main__":
