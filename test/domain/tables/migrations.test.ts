@@ -85,6 +85,7 @@ describe('a migration that cannot be read, or could not run, is refused', () => 
     [`${create}ALTER TABLE gold.bars DROP COLUMN n`, 'gold.bars has no column n.'],
     [create.replace('gold/bars', 'gold/barz'), `has '\${lake}/gold/barz/' where '\${lake}/gold/bars/' is wanted.`],
     [create.replace("'table_type' = 'ICEBERG', ", ''), "'table_type' = 'ICEBERG' among the properties is wanted."],
+    [create.replace(/;\s*$/, ' AS SELECT 1;'), 'has AS where the end of the statement is wanted.'],
     [create.replace('gold.bars', 'bars'), '0001_first.sql:2: has ( where "." is wanted.'],
     [create.replace('gold.bars', 'prod.bars'), 'prod.bars is no table of a layer'],
   ])('%s', (sql, says) => expect(() => replay([first(sql)])).toThrow(says))

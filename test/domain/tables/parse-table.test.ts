@@ -130,6 +130,7 @@ describe('what a table reads is taken from its tokens', () => {
     ['select t.x from (select 1 as x from gold.bars) as t join silver.ticks on true', ['gold.bars', 'silver.ticks']],
     ['select extract(day from trade_date) as x from silver.ticks', ['silver.ticks']],
     ['select 1 as x from silver.ticks where symbol is distinct from venue', ['silver.ticks']],
+    ['select a.silver.ticks as x from gold.bars as a', ['gold.bars']],
     ['select n as x from unnest(sequence(1, 3)) as t (n)', []],
     ['select "silver.ticks" as x from silver.fills', ['silver.fills']],
   ])('%s', (select, expected) => expect(reads(select)).toEqual(expected))

@@ -165,3 +165,32 @@ function pnlOf({ ticks, fills }: SmallMarket): readonly Row[] {
     return rows
   })
 }
+
+/**
+ * A market drawn at random over these days: prices and quantities of eight decimals, trades of one instant, one symbol
+ * that trades only from the second day on, and one that is filled and never trades.
+ */
+export function marketOf(random: () => number, days: readonly [string, ...string[]]): SmallMarket {
+  const below = (limit: number) => Math.floor(random() * limit)
+  const pick = <T>(items: readonly [T, ...T[]]): T => items[below(items.length)] ?? items[0]
+  let id = 10
+  const drawn = (symbol: string, date: string): Tick => {
+    id += 1
+    const at = Date.parse(`${date}T12:00:00Z`) + below(4) * 1001
+    return { id, symbol, date, at, price: BigInt(1 + below(2 ** 42)), quantity: BigInt(1 + below(2 ** 34)) }
+  }
+  const trading = (date: string) => (date === days[0] ? ['BTC', 'ETH'] : ['BTC', 'ETH', 'NEW'])
+  return {
+    ticks: days.flatMap((date) =>
+      trading(date).flatMap((symbol) => Array.from({ length: 8 }, () => drawn(symbol, date))),
+    ),
+    fills: days.flatMap((date) =>
+      Array.from({ length: 12 }, () => ({
+        ...drawn(pick(['BTC', 'ETH', 'NEW', 'OLD']), date),
+        account: pick(['ann', 'bob']),
+        side: pick(['buy', 'sell']),
+        fee: BigInt(below(2 ** 30)) - 2n ** 28n,
+      })),
+    ),
+  }
+}
