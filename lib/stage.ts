@@ -27,6 +27,22 @@ export interface KinesisSettings {
   readonly kind: 'kinesis'
 }
 
+/** The cold path's sizes and patience. */
+export interface LakeSettings {
+  /** Firehose writes a file when one of them is reached: at least 64 MB and 60 s, at most 128 MB and 900 s. */
+  readonly buffers: { readonly megabytes: number; readonly seconds: number }
+  /** How long lake-landing waits for a batch to fill, whole seconds. */
+  readonly landingWindow: number
+  /** Of the silver job; at least two. */
+  readonly workers: number
+  /** Tables that one refresh works on at once. */
+  readonly concurrency: number
+  /** Between two tries for a table that another run holds, whole seconds. */
+  readonly leasePause: number
+  /** The most that one statement of the API or of an analyst may read, GB. */
+  readonly readLimit: number
+}
+
 /** What differs from one environment to the next. Constructs read it; none asks for the stage's name to decide. */
 export interface StageConfig {
   readonly name: StageName
@@ -50,6 +66,7 @@ export interface StageConfig {
     readonly maximumUnits: number
     readonly clients: 'iam' | 'plaintext'
   }
+  readonly lake: LakeSettings
   /** Users log in at the page, which CloudFront serves, and the API admits nobody without a token. */
   readonly login: boolean
   readonly api: {

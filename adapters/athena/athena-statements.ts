@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import {
-  type AthenaClient,
+  AthenaClient,
   GetQueryExecutionCommand,
   paginateListQueryExecutions,
   type QueryExecution,
@@ -21,7 +21,8 @@ export class AthenaStatements implements LakeStatements {
   readonly #client: AthenaClient
   readonly #workgroup: string
 
-  constructor(client: AthenaClient, workgroup: string) {
+  /** @param client @default one of the environment's region and credentials */
+  constructor(workgroup: string, client: AthenaClient = new AthenaClient({})) {
     this.#client = client
     this.#workgroup = workgroup
   }

@@ -4,7 +4,7 @@ import {
   ExecutionStatus,
   paginateGetExecutionHistory,
   paginateListStateMachines,
-  type SFNClient,
+  SFNClient,
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn'
 import type { Executions } from '#domain/ports.ts'
@@ -35,7 +35,8 @@ export interface ExecutionStep {
 export class StepFunctionsExecutions implements Executions {
   readonly #client: SFNClient
 
-  constructor(client: SFNClient) {
+  /** @param client @default one of the environment's region and credentials */
+  constructor(client: SFNClient = new SFNClient({})) {
     this.#client = client
   }
 

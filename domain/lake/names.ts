@@ -21,5 +21,8 @@ export const prefixes = {
   leases: 'ops/leases/',
 } as const
 
+/** The object that says which migrations have been run. */
+export const migrationLedger = 'ops/migrations.json'
+
 /** The folder of a published table. */
 export const locationOf = (bucket: string, table: TableName): string => `s3://${bucket}/${table.replace('.', '/')}/`

@@ -4,11 +4,17 @@ import type { ComparisonOperator, IMetric, TreatMissingData } from 'aws-cdk-lib/
 export type Runbook =
   | 'api-failing'
   | 'authorizer-failing'
+  | 'firehose-failing'
   | 'hot-cache-full'
   | 'hot-metrics-failing'
   | 'hot-metrics-lag'
   | 'hot-rebuild-failing'
   | 'kafka-brokers'
+  | 'lake-landing-failing'
+  | 'lake-landing-lag'
+  | 'lake-redrive-failing'
+  | 'refresh-failing'
+  | 'refresh-not-started'
 
 /** An alarm as its resource describes it; the monitoring stack makes it and sends it to somebody. */
 export interface AlarmSpec {

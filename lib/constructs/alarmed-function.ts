@@ -1,7 +1,15 @@
 import { ArnFormat, Duration, Stack, Validations } from 'aws-cdk-lib'
 import { type IMetric, Stats } from 'aws-cdk-lib/aws-cloudwatch'
 import { type ISecurityGroup, type IVpc, SubnetType } from 'aws-cdk-lib/aws-ec2'
-import { Effect, type IGrantable, type IPrincipal, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import {
+  Effect,
+  Grant,
+  type IGrantable,
+  type IPrincipal,
+  PolicyStatement,
+  Role,
+  ServicePrincipal,
+} from 'aws-cdk-lib/aws-iam'
 import type { IKey } from 'aws-cdk-lib/aws-kms'
 import {
   ApplicationLogLevel,
@@ -41,6 +49,10 @@ export interface AlarmedFunctionProps {
   readonly concurrency?: number
   /** It is meant to be refused while it runs, so that is no alarm. @default false */
   readonly throttlesByDesign?: boolean
+  /** Its errors are answers to whoever calls it, who is alarmed where it matters. @default false */
+  readonly errorsByDesign?: boolean
+  /** Folders of the repository that it reads, beside its code under their own names. @default none */
+  readonly folders?: readonly string[]
 }
 
 /** A function of ours: bundled, logged, traced, with rights of its own only, and alarms that say what a user loses. */
@@ -72,7 +84,7 @@ export class AlarmedFunction extends Construct implements IGrantable, Watched {
     this.fn = new LambdaFunction(this, 'Function', {
       functionName,
       description: props.description,
-      code: bundledCode(name),
+      code: bundledCode(name, props.folders),
       handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
@@ -96,9 +108,19 @@ export class AlarmedFunction extends Construct implements IGrantable, Watched {
     this.specs = []
     const watch = (what: string, metric: IMetric) =>
       this.addAlarm({ name: `${name}-${what}`, metric, threshold: 1, periods: 3, impact, runbook })
-    watch('errors', this.fn.metricErrors({ period: Duration.minutes(1) }))
+    if (!props.errorsByDesign) watch('errors', this.fn.metricErrors({ period: Duration.minutes(1) }))
     if (!props.throttlesByDesign) watch('throttles', this.metricThrottles())
-    if (stage.alarms) watch('error-lines', this.metricErrorLines(logGroup))
+    // Lambda logs an error that a function ends with at level ERROR, so the two go together.
+    if (stage.alarms && !props.errorsByDesign) watch('error-lines', this.metricErrorLines(logGroup))
+  }
+
+  /** Lets somebody call it, at its newest version alone. */
+  grantInvoke(grantee: IGrantable): Grant {
+    return Grant.addToPrincipal({
+      grantee,
+      actions: ['lambda:InvokeFunction'],
+      resourceArns: [this.fn.functionArn],
+    })
   }
 
   get alarms(): readonly AlarmSpec[] {

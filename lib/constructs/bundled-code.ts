@@ -1,3 +1,4 @@
+import { cpSync } from 'node:fs'
 import { AssetHashType } from 'aws-cdk-lib'
 import { Code, Runtime } from 'aws-cdk-lib/aws-lambda'
 import { buildSync } from 'esbuild'
@@ -5,8 +6,9 @@ import { buildSync } from 'esbuild'
 /**
  * A function's code: one ES module, made from `lambdas/<name>/handler.ts` by esbuild in this process. (NodejsFunction
  * would start npm and esbuild anew for each function, which takes seconds of every local deployment.)
+ * @param folders folders of the repository that it reads, put beside the module under their own names
  */
-export function bundledCode(name: string): Code {
+export function bundledCode(name: string, folders: readonly string[] = []): Code {
   const folder = `lambdas/${name}`
   return Code.fromAsset(folder, {
     assetHashType: AssetHashType.OUTPUT,
@@ -16,6 +18,7 @@ export function bundledCode(name: string): Code {
       local: {
         tryBundle(outputDir: string): boolean {
           bundle(`${folder}/handler.ts`, `${outputDir}/index.mjs`)
+          for (const beside of folders) cpSync(beside, `${outputDir}/${beside}`, { recursive: true })
           return true
         },
       },

@@ -1,9 +1,15 @@
-import { Annotations, CfnDeletionPolicy, CfnResource, type IAspect } from 'aws-cdk-lib'
+import { Annotations, CfnDeletionPolicy, CfnResource, type IAspect, Stack } from 'aws-cdk-lib'
 import type { IConstruct } from 'constructs'
 import type { StageConfig } from '../stage.ts'
 
-/** Resources that hold what cannot be made again. */
-const DATA = new Set(['AWS::Cognito::UserPool', 'AWS::Kinesis::Stream', 'AWS::MSK::Cluster', 'AWS::MSK::Topic'])
+/** Resources that hold what cannot be made again. A database of Glue's takes its Iceberg tables with it. */
+const DATA = new Set([
+  'AWS::Cognito::UserPool',
+  'AWS::Glue::Database',
+  'AWS::Kinesis::Stream',
+  'AWS::MSK::Cluster',
+  'AWS::MSK::Topic',
+])
 
 /** Fails synthesis where data could be deleted in a stage that does not say so itself: one word alone never suffices. */
 export class KeepData implements IAspect {
@@ -14,7 +20,7 @@ export class KeepData implements IAspect {
   }
 
   visit(node: IConstruct): void {
-    if (this.stage.mayDeleteData || !CfnResource.isCfnResource(node) || !DATA.has(node.cfnResourceType)) return
+    if (this.stage.mayDeleteData || !CfnResource.isCfnResource(node) || !holdsData(node)) return
     const { deletionPolicy, updateReplacePolicy } = node.cfnOptions
     if (deletionPolicy === CfnDeletionPolicy.RETAIN && updateReplacePolicy === CfnDeletionPolicy.RETAIN) return
     Annotations.of(node).addError(
@@ -22,3 +28,8 @@ export class KeepData implements IAspect {
     )
   }
 }
+
+/** A bucket outside the kept stacks has only what a deployment puts there. */
+const holdsData = (node: CfnResource): boolean =>
+  DATA.has(node.cfnResourceType) ||
+  (node.cfnResourceType === 'AWS::S3::Bucket' && Stack.of(node).terminationProtection === true)

@@ -1,5 +1,6 @@
 import { type IVpc, Vpc } from 'aws-cdk-lib/aws-ec2'
 import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3'
+import { type IQueue, Queue } from 'aws-cdk-lib/aws-sqs'
 import type { IConstruct } from 'constructs'
 
 // Under exactOptionalPropertyTypes the CDK's own classes do not fit its own interfaces: where the interface says that a
@@ -11,6 +12,10 @@ export const asVpc = (vpc: Vpc): IVpc => seenAs(vpc, (construct): construct is I
 /** A bucket as whoever uses it sees it. */
 export const asBucket = (bucket: Bucket): IBucket =>
   seenAs(bucket, (construct): construct is IBucket => construct instanceof Bucket)
+
+/** A queue as whoever uses it sees it. */
+export const asQueue = (queue: Queue): IQueue =>
+  seenAs(queue, (construct): construct is IQueue => construct instanceof Queue)
 
 function seenAs<T extends IConstruct>(construct: IConstruct, is: (construct: IConstruct) => construct is T): T {
   if (is(construct)) return construct

@@ -1,7 +1,18 @@
 import { Fn, Validations } from 'aws-cdk-lib'
-import { FlowLogDestination, FlowLogTrafficType, IpAddresses, type IVpc, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2'
+import {
+  FlowLogDestination,
+  FlowLogTrafficType,
+  InterfaceVpcEndpointAwsService,
+  IpAddresses,
+  type ISecurityGroup,
+  type IVpc,
+  SubnetType,
+  Vpc,
+} from 'aws-cdk-lib/aws-ec2'
+import { AnyPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { Construct } from 'constructs'
 import { customerKey } from '../constructs/customer-key.ts'
+import { GuardedService } from '../constructs/guarded-service.ts'
 import { asVpc } from '../constructs/seen-as.ts'
 import { StageLogGroup } from '../constructs/stage-log-group.ts'
 import type { StageConfig } from '../stage.ts'
@@ -12,12 +23,14 @@ export interface NetworkStackProps {
 }
 
 /**
- * A VPC that nothing can leave: isolated subnets, no internet gateway, no NAT, and no endpoints either. What stands in
- * it calls no AWS service: tokens for MSK and ElastiCache are signed where they are used, logs and traces are taken out
- * by Lambda itself, and Lambda's provisioned pollers bring a network of their own.
+ * A VPC that nothing can leave: isolated subnets, no internet gateway, no NAT, and one endpoint, Athena's, because the
+ * API asks the lake. Nothing else in it calls an AWS service: tokens for MSK and ElastiCache are signed where they are
+ * used, logs and traces are taken out by Lambda itself, and Lambda's provisioned pollers bring a network of their own.
  */
 export class NetworkStack extends PlatformStack {
   readonly vpc: IVpc
+  /** What a function belongs to that asks Athena. */
+  readonly athenaClients: ISecurityGroup
   private readonly zones: number
 
   constructor(scope: Construct, id: string, { stage }: NetworkStackProps) {
@@ -31,6 +44,7 @@ export class NetworkStack extends PlatformStack {
       subnetConfiguration: [{ name: 'Isolated', subnetType: SubnetType.PRIVATE_ISOLATED, cidrMask: 24 }],
     })
     this.vpc = asVpc(vpc)
+    this.athenaClients = this.addAthena(vpc)
     if (stage.network.flowLogs) {
       const key = customerKey(this, { stage, purpose: 'network' })
       vpc.addFlowLog('FlowLog', {
@@ -45,6 +59,31 @@ export class NetworkStack extends PlatformStack {
         reason: 'Nothing flows in a VPC that only LocalStack remembers.',
       })
     }
+  }
+
+  /** Athena reads tables and results by itself, so its callers need no way to S3 or Glue. */
+  private addAthena(vpc: Vpc): ISecurityGroup {
+    const guard = new GuardedService(this, 'Athena', { vpc: this.vpc, name: 'Athena', ports: [443] })
+    const endpoint = vpc.addInterfaceEndpoint('AthenaEndpoint', {
+      service: InterfaceVpcEndpointAwsService.ATHENA,
+      subnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
+      securityGroups: [guard.service],
+      open: false,
+    })
+    endpoint.addToPolicy(
+      new PolicyStatement({
+        principals: [new AnyPrincipal()],
+        actions: [
+          'athena:GetQueryExecution',
+          'athena:GetQueryResults',
+          'athena:StartQueryExecution',
+          'athena:StopQueryExecution',
+        ],
+        resources: ['*'],
+        conditions: { StringEquals: { 'aws:PrincipalAccount': this.account } },
+      }),
+    )
+    return guard.clients
   }
 
   /** The first zones of the region, by position: three even where the account is not known at synthesis. */

@@ -8,9 +8,11 @@ import { AlarmedFunction } from '../constructs/alarmed-function.ts'
 import { customerKey } from '../constructs/customer-key.ts'
 import { LiveApi } from '../constructs/live-api.ts'
 import { LivePage } from '../constructs/live-page.ts'
+import { Workgroup } from '../constructs/workgroup.ts'
 import type { StageConfig } from '../stage.ts'
 import type { AccessStack } from './access-stack.ts'
 import type { HotPathStack } from './hot-path-stack.ts'
+import type { LakeStack } from './lake-stack.ts'
 import type { NetworkStack } from './network-stack.ts'
 import { PlatformStack } from './platform-stack.ts'
 import type { StreamsStack } from './streams-stack.ts'
@@ -19,6 +21,7 @@ export interface ServingStackProps {
   readonly stage: StageConfig
   readonly network: NetworkStack
   readonly streams: StreamsStack
+  readonly lake: LakeStack
   readonly hotPath: HotPathStack
   /** Who is admitted. @default everybody, and there is no page: for a machine of one's own */
   readonly access?: AccessStack | undefined
@@ -41,20 +44,35 @@ export class ServingStack extends PlatformStack implements Watched {
     new CfnOutput(this, 'ApiUrl', { value: api.restApi.url })
   }
 
-  private addHandler({ network, streams, hotPath: { cache } }: ServingStackProps): AlarmedFunction {
+  private addHandler({ network, streams, lake, hotPath: { cache } }: ServingStackProps): AlarmedFunction {
+    const serving = new Workgroup(this, 'Workgroup', {
+      stage: this.stage,
+      name: 'serving',
+      description: 'What the API asks: bars, runs and quarantine, a bounded amount a statement.',
+      results: lake.results,
+      enforced: true,
+      readLimit: this.stage.lake.readLimit,
+    })
     const handler = new AlarmedFunction(this, 'ApiFunction', {
       stage: this.stage,
       key: this.key,
       name: 'api',
-      description: 'Answers with live values, and how fresh they are.',
+      description: 'Answers with live values and with what the lake knows, and how fresh they are.',
       impact: 'The page shows no live values, or old ones.',
       runbook: 'api-failing',
       memory: 1024,
-      timeout: Duration.seconds(10),
-      network: { vpc: network.vpc, securityGroups: [cache.clients] },
-      environment: { ...cache.environmentFor('reader'), TOPICS: streams.partitionsByTopic },
+      // As long as the API waits for it: a statement in the lake takes seconds.
+      timeout: Duration.seconds(29),
+      network: { vpc: network.vpc, securityGroups: [cache.clients, network.athenaClients] },
+      environment: {
+        ...cache.environmentFor('reader'),
+        TOPICS: streams.partitionsByTopic,
+        WORKGROUP: serving.workgroupName,
+      },
     })
     cache.grantRead(handler)
+    serving.grantRun(handler)
+    lake.grantRead(handler, ['bronze', 'gold', 'ops'])
     this.alarms.push(...handler.alarms)
     return handler
   }

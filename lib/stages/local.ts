@@ -29,6 +29,16 @@ export const local: StageConfig = {
   },
   partitions: 4,
   cache: { maximumStorage: 1, maximumUnits: 5_000, clients: 'plaintext' },
+  // The smallest that Firehose takes; its bridge's clock runs faster.
+  lake: {
+    buffers: { megabytes: 64, seconds: 60 },
+    landingWindow: 1,
+    workers: 2,
+    // Two cores: one Spark and one Trino at once are enough.
+    concurrency: 2,
+    leasePause: 1,
+    readLimit: 1,
+  },
   login: false,
   api: { accessLogs: false, firewall: false, rate: 500, burst: 1_000 },
   alarms: false,

@@ -1,5 +1,7 @@
 import { App, Stack } from 'aws-cdk-lib'
 import { Template } from 'aws-cdk-lib/assertions'
+import { loadSchedules } from '#adapters/sql-files/load-schedules.ts'
+import { loadTables } from '#adapters/sql-files/load-tables.ts'
 import { events } from '#domain/events/events.ts'
 import { Platform } from '#lib/platform.ts'
 import { readContext, type StageName } from '#lib/stage.ts'
@@ -42,7 +44,7 @@ export function synthesise(name: StageName, context: Readonly<Record<string, str
   new Platform(
     app,
     readContext((key) => app.node.tryGetContext(key)),
-    { events },
+    { events, tables: loadTables('sql'), schedules: loadSchedules('sql') },
   )
   const stacks = app.node.findAll().filter(Stack.isStack)
   const templates = new Map(stacks.map((stack) => [stack.node.id, Template.fromStack(stack)]))
