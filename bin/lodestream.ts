@@ -12,6 +12,10 @@ const verbs = {
   produce: 'send recorded or simulated trades',
   tail: 'show the events of a topic as they flow',
   replay: 'rebuild the hot state from the log',
+  refresh: 'refresh tables of the lake for a day',
+  runs: 'show what was refreshed, and why it failed',
+  query: 'ask the lake in SQL',
+  quarantine: 'list, explain and release records that could not land',
 } as const
 
 const program = new Command('lodestream')
@@ -43,6 +47,11 @@ async function main(words: readonly string[]): Promise<void> {
   }
   await program.parseAsync(words, { from: 'user' })
 }
+
+// A reader that has seen enough, as `| head`, is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+})
 
 main(process.argv.slice(2)).catch((error: unknown) => {
   // Commander has already written its own sentence; it only asks for the exit code.

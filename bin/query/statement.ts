@@ -22,6 +22,10 @@ export function statementOf(text: string, stage: string, mayWrite: boolean): str
   if (significant(kept).some((word) => isWord(word, ';'))) {
     throw new Refusal('These are several statements, and Athena takes one: run them one after the other.')
   }
+  const parameter = kept.find(({ kind }) => kind === 'parameter')
+  if (parameter !== undefined) {
+    throw new Refusal(`${parameter.text} is a parameter, and query has no value for it: write the value itself.`)
+  }
   const verb = verbOf(significant(kept))
   if (!mayWrite && !READING.includes(verb)) {
     throw new Refusal(`${verb.toUpperCase()} writes, and query only reads: add --write if you mean it.`)
