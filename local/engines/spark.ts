@@ -10,7 +10,6 @@ const recipe = join(import.meta.dirname, 'spark')
 const sums = join(recipe, 'jars.sha256')
 const lock = join(recipe, 'requirements.lock')
 
-/** Glue 5.1's own: Spark 3.5.6, Python 3.11, Java 17. */
 const wantedJava = { from: 17, to: 17, purpose: 'Spark' }
 const wantedPython: WantedPython = {
   minors: ['3.11'],
@@ -26,6 +25,8 @@ export interface Spark {
   /** The same with Iceberg, as Glue's `--datalake-formats iceberg` adds it. */
   readonly submit_iceberg: readonly string[]
   readonly env: Readonly<Record<string, string>>
+  /** The folder of its Python packages. */
+  readonly packages: string
 }
 
 /**
@@ -72,7 +73,8 @@ async function fetchJars(folder: string): Promise<void> {
 }
 
 function described(python: string, javaHome: string, jars: string, classes: string): Spark {
-  const home = join(python, '..', '..', 'lib', 'python3.11', 'site-packages', 'pyspark')
+  const packages = join(python, '..', '..', 'lib', 'python3.11', 'site-packages')
+  const home = join(packages, 'pyspark')
   const [iceberg, others] = partition(listed(sums), (name) => name.startsWith('iceberg-'))
   const submit = (names: readonly string[], ...options: readonly string[]) => [
     join(home, 'bin', 'spark-submit'),
@@ -91,6 +93,7 @@ function described(python: string, javaHome: string, jars: string, classes: stri
       PYSPARK_PYTHON: python,
       TZ: 'UTC',
     },
+    packages,
   }
 }
 
