@@ -15,7 +15,16 @@ from localstack.utils.catalog.common import (
 )
 
 from lodestream_localstack.first_use import on_first_use
-from lodestream_localstack.resources import athena, elasticache, firehose, glue, msk, scheduler, upserted
+from lodestream_localstack.resources import (
+    athena,
+    elasticache,
+    emptied_bucket,
+    firehose,
+    glue,
+    msk,
+    scheduler,
+    upserted,
+)
 from lodestream_localstack.resources.accepted import ACCEPTED
 from lodestream_localstack.resources.provider import Provider, digest, done
 
@@ -34,6 +43,7 @@ PROVIDED: dict[str, type[ResourceProvider]] = {
         athena.WorkGroup,
         firehose.DeliveryStream,
         scheduler.Schedule,
+        emptied_bucket.EmptiedBucket,
         upserted.Rule,
         upserted.Alarm,
         upserted.BucketPolicy,
