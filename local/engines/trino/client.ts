@@ -113,7 +113,7 @@ async function fetchPage(
       continue
     }
     const text = await answer.text()
-    if (answer.ok) return Page.parse(exactJson.parse(text, exactNumbers))
+    if (answer.ok) return Page.parse(JSON.parse(text, exactNumbers))
     const isBusy = [429, 502, 503, 504].includes(answer.status)
     if (isBusy && attempt < attempts && method === 'GET') continue
     const says = `the engine answers ${answer.status} ${text.slice(0, 200)}`
@@ -139,13 +139,7 @@ function codeOf({ cause }: Error): string | undefined {
   return cause instanceof Error && 'code' in cause ? String(cause.code) : undefined
 }
 
-/** JSON.parse as it is in Node 24: a reviver sees the very text of a number. */
-interface ExactJson {
-  parse(text: string, reviver: (key: string, value: unknown, context: { source?: string }) => unknown): unknown
-}
-const exactJson: ExactJson = JSON
-
 /** Numbers stay the text that Trino wrote: a bigint would lose its last digits, a double its form. */
-function exactNumbers(_key: string, value: unknown, { source }: { source?: string }): unknown {
-  return typeof value === 'number' && source !== undefined ? source : value
+function exactNumbers(_key: string, value: unknown, context?: { source?: string }): unknown {
+  return typeof value === 'number' && context?.source !== undefined ? context.source : value
 }

@@ -1,0 +1,28 @@
+/** An error as Athena's API answers it; `type` is the name that clients know it by. */
+export class ServiceError extends Error {
+  override readonly name = 'ServiceError'
+  readonly type: string
+  readonly status: number
+
+  /** @param status @default 400 */
+  constructor(type: string, message: string, status = 400) {
+    super(message)
+    this.type = type
+    this.status = status
+  }
+}
+
+/** What Athena answers to almost everything that is wrong with a request. */
+export const invalidRequest = (message: string): ServiceError => new ServiceError('InvalidRequestException', message)
+
+/** Why a query that was accepted ended as FAILED. The message opens with the name of the error. */
+export class QueryFailure extends Error {
+  override readonly name = 'QueryFailure'
+  /** Whether the query rather than the service is to blame. */
+  readonly isUserError: boolean
+
+  constructor(message: string, { isUserError = true } = {}) {
+    super(message)
+    this.isUserError = isUserError
+  }
+}
