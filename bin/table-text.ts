@@ -37,9 +37,9 @@ export const printable = (text: string): string => text.replace(/\p{Cc}/gu, '\uf
 
 /** ms as seconds: 4.2 s; from a minute on 3 min 5 s. */
 export function secondsText(ms: number): string {
-  const seconds = ms / 1000
-  if (seconds < 60) return `${seconds.toFixed(1)} s`
-  return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`
+  if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`
+  const seconds = Math.round(ms / 1000)
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`
 }
 
 /** A whole number with thousands grouped. */
