@@ -1,25 +1,33 @@
-"""A catalogue of its own for each test, asked through the client that everyone uses."""
+"""A Glue of its own for each test, asked through the client that everyone uses."""
 
+import os
+import tempfile
 import threading
+
+# Read when the package is imported, as the platform sets it.
+os.environ["LODESTREAM_GLUE_RUNS"] = tempfile.mkdtemp(prefix="lodestream-glue-runs-")
+os.environ["PORT"] = "9"
 
 import boto3
 import pytest
 from botocore.config import Config
 
-from lodestream_glue import catalogue
+from lodestream_glue import catalogue, jobs
 from lodestream_glue.catalogue import statistics, store
+from lodestream_glue.jobs import definitions, runs
 from lodestream_glue.server import Server
 
 
 @pytest.fixture
 def address():
-    """Where a catalogue answers that nothing is in."""
-    store.backend.databases.clear()
-    statistics.forget_all()
-    server = Server(0, catalogue.OPERATIONS)
+    """Where a Glue answers that nothing is in."""
+    for held in (store.backend.databases, statistics.kept, definitions.defined, runs.started):
+        held.clear()
+    server = Server(0, {**catalogue.OPERATIONS, **jobs.OPERATIONS})
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
+    runs.stop_all()
     server.shutdown()
     thread.join()
     server.server_close()

@@ -8,24 +8,20 @@ from lodestream_glue.refusals import at_most, missing, needed
 type Key = tuple[str, str, tuple[str, ...] | None]
 """Database, table, and a partition's values."""
 
-_kept: dict[Key, dict[str, dict]] = {}
+kept: dict[Key, dict[str, dict]] = {}
+"""What is known of each, by column."""
 
 
 def forget(database: str, table: str, partition: list[str] | None = None) -> None:
     """Forgets what is known of a partition; without one, of the table and all its partitions."""
-    gone = [key for key in _kept if key[:2] == (database, table) and (partition is None or key[2] == tuple(partition))]
+    gone = [key for key in kept if key[:2] == (database, table) and (partition is None or key[2] == tuple(partition))]
     for key in gone:
-        del _kept[key]
-
-
-def forget_all() -> None:
-    """Forgets everything, as a new catalogue."""
-    _kept.clear()
+        del kept[key]
 
 
 def _get(of: Callable[[dict], Key]) -> Callable[[dict], dict]:
     def answer(request: dict) -> dict:
-        known = _kept.get(of(request), {})
+        known = kept.get(of(request), {})
         names = at_most(100, needed(request, "ColumnNames"), "ColumnNames")
         return {
             "ColumnStatisticsList": [known[name] for name in names if name in known],
@@ -38,7 +34,7 @@ def _get(of: Callable[[dict], Key]) -> Callable[[dict], dict]:
 def _update(of: Callable[[dict], Key]) -> Callable[[dict], dict]:
     def answer(request: dict) -> dict:
         given = at_most(25, needed(request, "ColumnStatisticsList"), "ColumnStatisticsList")
-        _kept.setdefault(of(request), {}).update({column["ColumnName"]: column for column in given})
+        kept.setdefault(of(request), {}).update({column["ColumnName"]: column for column in given})
         return {"Errors": []}
 
     return answer
@@ -47,7 +43,7 @@ def _update(of: Callable[[dict], Key]) -> Callable[[dict], dict]:
 def _delete(of: Callable[[dict], Key]) -> Callable[[dict], dict]:
     def answer(request: dict) -> dict:
         # A column without statistics is no error here: Trino, told that there are none, takes the table for missing.
-        _kept.get(of(request), {}).pop(needed(request, "ColumnName"), None)
+        kept.get(of(request), {}).pop(needed(request, "ColumnName"), None)
         return {}
 
     return answer

@@ -15,15 +15,16 @@ _WORKERS = {
 }
 _TIMEOUT = 480
 
-_jobs: dict[str, dict] = {}
+defined: dict[str, dict] = {}
+"""The definition of each job, by its name."""
 
 
 def create_job(request: dict) -> dict:
     name = needed(request, "Name")
-    if name in _jobs:
+    if name in defined:
         raise taken(f"Job {name} already exists.")
     now = datetime.now(UTC)
-    _jobs[name] = {**_checked(request), "Name": name, "CreatedOn": now, "LastModifiedOn": now}
+    defined[name] = {**_checked(request), "Name": name, "CreatedOn": now, "LastModifiedOn": now}
     return {"Name": name}
 
 
@@ -32,14 +33,14 @@ def update_job(request: dict) -> dict:
     name = needed(request, "JobName")
     created = job(name)["CreatedOn"]
     definition = _checked(needed(request, "JobUpdate"))
-    _jobs[name] = {**definition, "Name": name, "CreatedOn": created, "LastModifiedOn": datetime.now(UTC)}
+    defined[name] = {**definition, "Name": name, "CreatedOn": created, "LastModifiedOn": datetime.now(UTC)}
     return {"JobName": name}
 
 
 def delete_job(request: dict) -> dict:
     """A job that is not there is no error, as in Glue. Its runs go on."""
     name = needed(request, "JobName")
-    _jobs.pop(name, None)
+    defined.pop(name, None)
     return {"JobName": name}
 
 
@@ -48,31 +49,26 @@ def get_job(request: dict) -> dict:
 
 
 def get_jobs(request: dict) -> dict:
-    return page(request, list(_jobs.values()), "Jobs", most=1000)
+    return page(request, list(defined.values()), "Jobs", most=1000)
 
 
 def batch_get_jobs(request: dict) -> dict:
     names = needed(request, "JobNames")
     return {
-        "Jobs": [_jobs[name] for name in names if name in _jobs],
-        "JobsNotFound": [name for name in names if name not in _jobs],
+        "Jobs": [defined[name] for name in names if name in defined],
+        "JobsNotFound": [name for name in names if name not in defined],
     }
 
 
 def list_jobs(request: dict) -> dict:
-    return page(request, list(_jobs), "JobNames", most=1000)
+    return page(request, list(defined), "JobNames", most=1000)
 
 
 def job(name: str) -> dict:
     """The definition of that name. Throws EntityNotFoundException where there is none."""
-    if name not in _jobs:
+    if name not in defined:
         raise missing(f"Job {name} not found.")
-    return _jobs[name]
-
-
-def forget_all() -> None:
-    """Forgets every job, as a new Glue."""
-    _jobs.clear()
+    return defined[name]
 
 
 def workers(settings: dict) -> dict:

@@ -5,13 +5,14 @@ from lodestream_glue.jobs.run import Run
 from lodestream_glue.pages import page
 from lodestream_glue.refusals import GlueError, at_most, missing, needed
 
-_runs: dict[str, list[Run]] = {}
+started: dict[str, list[Run]] = {}
+"""The runs of each job, the oldest first."""
 
 
 def start_job_run(request: dict) -> dict:
     job = definitions.job(needed(request, "JobName"))
     name = job["Name"]
-    earlier = _runs.setdefault(name, [])
+    earlier = started.setdefault(name, [])
     if request.get("JobRunId"):
         _run(name, request["JobRunId"])
     given = {
@@ -35,7 +36,7 @@ def get_job_run(request: dict) -> dict:
 def get_job_runs(request: dict) -> dict:
     """The newest first."""
     job = definitions.job(needed(request, "JobName"))
-    runs = [run.described() for run in reversed(_runs.get(job["Name"], []))]
+    runs = [run.described() for run in reversed(started.get(job["Name"], []))]
     return page(request, runs, "JobRuns", most=200)
 
 
@@ -55,7 +56,7 @@ def batch_stop_job_run(request: dict) -> dict:
 
 def stop_all() -> None:
     """Ends every run and waits until it has ended."""
-    left = [run for runs in _runs.values() for run in runs if not run.is_over]
+    left = [run for runs in started.values() for run in runs if not run.is_over]
     for run in left:
         try:
             run.stop()
@@ -67,7 +68,7 @@ def stop_all() -> None:
 
 
 def _run(job: str, number: str) -> Run:
-    for run in _runs.get(job, []):
+    for run in started.get(job, []):
         if run.id == number:
             return run
     raise missing(f"Job run {number} of job {job} not found.")
