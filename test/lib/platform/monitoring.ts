@@ -28,11 +28,35 @@ describe.each(['dev', 'staging', 'prod'] as const)('the alarms of stage %s', (na
 
   it('watch lag and errors', () => {
     const watched = alarms().map(({ Properties }) => Properties?.AlarmName)
-    for (const topic of topics) expect(watched).toContain(`lodestream-${name}-hot-metrics-lag-${topic}`)
-    for (const fn of ['hot-metrics', 'api', 'authorizer']) {
+    for (const topic of topics) {
+      for (const fn of ['hot-metrics', 'lake-landing'])
+        expect(watched).toContain(`lodestream-${name}-${fn}-lag-${topic}`)
+    }
+    for (const fn of ['hot-metrics', 'lake-landing', 'api', 'authorizer']) {
       for (const what of ['errors', 'error-lines', 'throttles'])
         expect(watched).toContain(`lodestream-${name}-${fn}-${what}`)
     }
+  })
+})
+
+describe('a table that another run holds', () => {
+  it('is an answer of the planner, and no alarm: the execution that asked fails where it matters', () => {
+    const alarms = stageOf('prod')
+      .all('AWS::CloudWatch::Alarm')
+      .map(({ Properties }) => Properties?.AlarmName)
+    expect(alarms).not.toContain('lodestream-prod-refresh-planner-errors')
+    expect(alarms).not.toContain('lodestream-prod-refresh-planner-error-lines')
+    expect(alarms).toEqual(
+      expect.arrayContaining(
+        [
+          'refresh-failed',
+          'refresh-timed-out',
+          'table-refresh-failed',
+          'table-refresh-timed-out',
+          'refresh-not-started',
+        ].map((what) => `lodestream-prod-${what}`),
+      ),
+    )
   })
 })
 

@@ -2,11 +2,25 @@ import { describe, expect, it } from 'vitest'
 import { stageNames } from '#lib/stage.ts'
 import { stageOf } from './synthesised.ts'
 
-const waysOut = ['AWS::EC2::NatGateway', 'AWS::EC2::InternetGateway', 'AWS::EC2::Route', 'AWS::EC2::VPCEndpoint']
+const waysOut = ['AWS::EC2::NatGateway', 'AWS::EC2::InternetGateway', 'AWS::EC2::Route']
 
 describe.each(stageNames)('the network of stage %s', (name) => {
   it.each(waysOut)('has no %s', (type) => {
     expect(stageOf(name).all(type)).toEqual([])
+  })
+
+  it('has one endpoint, through which principals of this account alone ask Athena, and nothing else of it', () => {
+    const [endpoint, ...others] = stageOf(name).all('AWS::EC2::VPCEndpoint')
+    expect(others).toEqual([])
+    expect(JSON.stringify(endpoint?.Properties?.ServiceName)).toMatch(/\.athena"/)
+    const {
+      PolicyDocument: { Statement },
+    } = endpoint?.Properties as {
+      PolicyDocument: { Statement: readonly { Action: readonly string[] }[] }
+    }
+    expect(Statement).toHaveLength(1)
+    expect(Statement[0]).toMatchObject({ Condition: { StringEquals: { 'aws:PrincipalAccount': expect.anything() } } })
+    for (const action of Statement[0]?.Action ?? []) expect(action).toMatch(/^athena:(Start|Get|Stop)Query/)
   })
 
   it('gives no subnet public addresses', () => {
