@@ -168,29 +168,45 @@ function pnlOf({ ticks, fills }: SmallMarket): readonly Row[] {
 
 /**
  * A market drawn at random over these days: prices and quantities of eight decimals, trades of one instant, one symbol
- * that trades only from the second day on, and one that is filled and never trades.
+ * that trades only from the second day on, and one that is filled and never trades. On the first day, and fixed, HALF:
+ * its products, its VWAP and what its short position is worth all lie half-way between two decimals; and LARGE, as
+ * large as contracts let it be.
  */
 export function marketOf(random: () => number, days: readonly [string, ...string[]]): SmallMarket {
   const below = (limit: number) => Math.floor(random() * limit)
-  const pick = <T>(items: readonly [T, ...T[]]): T => items[below(items.length)] ?? items[0]
+  const pick = <const T>(items: readonly [T, ...T[]]): T => items[below(items.length)] ?? items[0]
+  const noon = (date: string) => Date.parse(`${date}T12:00:00Z`)
   let id = 10
   const drawn = (symbol: string, date: string): Tick => {
     id += 1
-    const at = Date.parse(`${date}T12:00:00Z`) + below(4) * 1001
-    return { id, symbol, date, at, price: BigInt(1 + below(2 ** 42)), quantity: BigInt(1 + below(2 ** 34)) }
+    const [price, quantity] = [BigInt(1 + below(2 ** 42)), BigInt(1 + below(2 ** 34))]
+    return { id, symbol, date, at: noon(date) + below(4) * 1001, price, quantity }
   }
   const trading = (date: string) => (date === days[0] ? ['BTC', 'ETH'] : ['BTC', 'ETH', 'NEW'])
+  const half = { symbol: 'HALF', date: days[0], at: noon(days[0]) }
+  const large = { symbol: 'LARGE', price: 1_234_567_890_123_412_345_678n, quantity: 9_876_543_210_987_687_654_321n }
   return {
-    ticks: days.flatMap((date) =>
-      trading(date).flatMap((symbol) => Array.from({ length: 8 }, () => drawn(symbol, date))),
-    ),
-    fills: days.flatMap((date) =>
-      Array.from({ length: 12 }, () => ({
-        ...drawn(pick(['BTC', 'ETH', 'NEW', 'OLD']), date),
-        account: pick(['ann', 'bob']),
-        side: pick(['buy', 'sell']),
-        fee: BigInt(below(2 ** 30)) - 2n ** 28n,
-      })),
-    ),
+    ticks: [
+      ...days.flatMap((date) =>
+        trading(date).flatMap((symbol) => Array.from({ length: 8 }, () => drawn(symbol, date))),
+      ),
+      { ...half, id: 1, price: 1n, quantity: 190_000_000n },
+      { ...half, id: 2, price: 5n, quantity: 10_000_000n },
+    ],
+    fills: [
+      ...days.flatMap((date) =>
+        Array.from(
+          { length: 12 },
+          (): Fill => ({
+            ...drawn(pick(['BTC', 'ETH', 'NEW', 'OLD']), date),
+            account: pick(['ann', 'bob']),
+            side: pick(['buy', 'sell']),
+            fee: BigInt(below(2 ** 30)) - 2n ** 28n,
+          }),
+        ),
+      ),
+      { ...half, ...large, id: 4, account: 'bob', side: 'buy', fee: 1n },
+      { ...half, id: 3, price: 5n, quantity: 10_000_000n, account: 'ann', side: 'sell', fee: 0n },
+    ],
   }
 }
