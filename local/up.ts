@@ -8,7 +8,9 @@ import { awsEnvironment, bootstrap, deploy, reachableApi, synthesise } from './c
 import { kafka } from './engines/kafka.ts'
 import { localstack, localstackGrace } from './engines/localstack.ts'
 import { redis } from './engines/redis.ts'
+import { installSpark } from './engines/spark.ts'
 import { run } from './installs.ts'
+import { forgetLake, lakePartNames, rereadForLake, startGlue, startLakeBridges, startTrino } from './lake-parts.ts'
 import { Plan } from './plan.ts'
 import { portFor } from './ports.ts'
 import { becomeReady, ensure, eventually, killMarked, recordedParts, runningPart, stopPart } from './process.ts'
@@ -22,6 +24,15 @@ export interface Up {
   readonly outputs: Readonly<Record<string, Readonly<Record<string, string>>>>
 }
 
+/** What `planUp` answers. */
+export interface PlannedUp {
+  /** Brings up all that the page needs. */
+  readonly plan: Plan
+  readonly result: Promise<Up>
+  /** To run after it: the batch engines, which would only slow it down. What is asked of them before waits for them. */
+  readonly batch: Plan
+}
+
 /** What may differ between platforms. */
 export interface UpOptions {
   /** The folder of the CDK app's cdk.json. Default: this repository. */
@@ -31,46 +42,50 @@ export interface UpOptions {
 }
 
 /** The parts of the platform in the order in which a reader expects them; Lambdas come after. */
-export const partNames = ['kafka', 'redis', 'elasticache', 'localstack', 'msk', 'kafka-event-source', 'page'] as const
+export const partNames = [
+  ...['kafka', 'redis', 'elasticache', 'localstack', 'msk', 'kafka-event-source'],
+  ...lakePartNames,
+  'page',
+]
 
 /**
  * The steps that bring the platform at `home` up, and what they lead to. What runs already is kept; what died is
  * started again; what is deployed is deployed again only when the app or LocalStack is another.
  */
-export async function planUp(home: string, options: UpOptions = {}): Promise<{ plan: Plan; result: Promise<Up> }> {
+export async function planUp(home: string, options: UpOptions = {}): Promise<PlannedUp> {
   mkdirSync(home, { recursive: true })
   // All ports before any start, since what starts at once needs one another's. One after the other: they share a file.
   const ports: Record<string, number> = {}
-  for (const part of ['kafka', 'redis', 'elasticache', 'msk', 'localstack', 'page']) {
+  for (const part of ['kafka', 'redis', 'elasticache', 'msk', 'localstack', 'page', ...lakePartNames]) {
     ports[part] = await portFor(home, part)
   }
+  await endSpoiledLocalstack(home)
+  if (!runningPart(home, localstack.name)) await forgetLake(home)
   const broker = `127.0.0.1:${ports.kafka}`
   const aws = `http://127.0.0.1:${ports.localstack}`
   const plan = new Plan()
 
   const kafkaUp = plan.step('Kafka', [], (report) => kafka.start({ home, report }))
   const redisUp = plan.step('Redis, as ElastiCache Serverless', [], (report) => redis.start({ home, report }))
-  const localstackUp = plan.step('LocalStack, as AWS', [], async (report) => {
-    const running = identityOfLocalstack(home)
-    if (running && loadState(home).spoiled === running) await localstack.stop({ home })
-    return localstack.start({ home, report })
-  })
+  const localstackUp = plan.step('LocalStack, as AWS', [], (report) => localstack.start({ home, report }))
+  const glueUp = plan.step('Glue catalogue', [], (report) => startGlue(home, report))
+  const bridged = plan.step('Firehose, Athena and Scheduler bridges', [], () => startLakeBridges(home))
   const synthesised = plan.step('CDK app synthesised', [], () => {
     const context = { stage: 'local', bootstrap_brokers: broker }
     return synthesise(home, options.app === undefined ? { context } : { folder: options.app, context })
   })
   const built = options.page === false ? undefined : plan.step('Live page built', [], () => buildPage(home))
   const mskUp = plan.step('MSK bridge', [kafkaUp], () => startMsk(home, Number(ports.msk), broker))
-  const prepared = plan.step('LocalStack bootstrapped', [localstackUp], () => bootstrapOnce(home, aws))
-  const deployed = plan.step('Stacks deployed', [synthesised, prepared, mskUp, redisUp], async (report) =>
-    deployOnce(home, aws, await synthesised, report),
+  const prepared = plan.step('LocalStack bootstrapped', [localstackUp, kafkaUp], () => bootstrapOnce(home, aws, broker))
+  const deployed = plan.step(
+    'Stacks deployed',
+    [synthesised, prepared, mskUp, redisUp, glueUp, bridged],
+    async (report) => deployOnce(home, aws, await synthesised, report),
   )
-  const sourcing = plan.step('Kafka event source bridge', [kafkaUp, localstackUp], () =>
-    startEventSource(home, broker, aws),
-  )
+  const sourcing = plan.step('Kafka event source bridge', [prepared], () => startEventSource(home, broker, aws))
   const consumed = options.app
     ? Promise.resolve()
-    : plan.step('Topics consumed', [deployed, sourcing], () => allConsumed(home, topics.length))
+    : plan.step('Topics consumed', [deployed, sourcing], () => allConsumed(home, topics.length * consumers))
   const begun = plan.step('Hot state begun', [deployed, redisUp], async () =>
     beginHotState(aws, (await deployed).outputs),
   )
@@ -84,8 +99,30 @@ export async function planUp(home: string, options: UpOptions = {}): Promise<{ p
   }))
   // The steps report their own failures.
   result.catch(() => undefined)
-  return { plan, result }
+  const batch = new Plan()
+  batch.step('Trino, as Athena', [], (report) => startTrino(home, report))
+  batch.step('Spark, for Glue jobs', [], (report) => installSpark(report))
+  return { plan, result, batch }
 }
+
+/** Functions that read every topic: hot-metrics and lake-landing. */
+const consumers = 2
+
+async function endSpoiledLocalstack(home: string): Promise<void> {
+  const running = identityOfLocalstack(home)
+  if (running && loadState(home).spoiled === running) await localstack.stop({ home })
+}
+
+/**
+ * How long a part may take to end, ms, where that is not 20 s. LocalStack has nothing to save; what Firehose has not
+ * delivered it keeps in files; Trino and the catalogue hold nothing that outlives LocalStack.
+ */
+const graces: ReadonlyMap<string, number> = new Map([
+  [localstack.name, localstackGrace],
+  ['firehose', localstackGrace],
+  ['glue', localstackGrace],
+  ['trino', localstackGrace],
+])
 
 /** Ends everything that runs at `home`, Lambda processes included, and nothing else. Answers what was running. */
 export async function bringDown(home: string, { deleteData = false } = {}): Promise<string[]> {
@@ -93,7 +130,7 @@ export async function bringDown(home: string, { deleteData = false } = {}): Prom
   const wasRunning = names.filter((name) => runningPart(home, name))
   // First what takes from the others, so that it can still finish: a commit, a write.
   await stopPart(home, 'kafka-event-source')
-  await Promise.all(names.map((name) => stopPart(home, name, name === localstack.name ? localstackGrace : 20_000)))
+  await Promise.all(names.map((name) => stopPart(home, name, graces.get(name) ?? 20_000)))
   await killMarked(home)
   if (existsSync(join(home, 'state.json'))) {
     updateState(home, (state) => {
@@ -174,9 +211,10 @@ async function startPage(home: string, port: number): Promise<string> {
   return page
 }
 
-async function bootstrapOnce(home: string, aws: string): Promise<void> {
+async function bootstrapOnce(home: string, aws: string, broker: string): Promise<void> {
   const which = localstackIdentity(home)
   if (loadState(home).bootstrapped === which) return
+  await rereadForLake(home, broker)
   await bootstrap(aws)
   updateState(home, (state) => {
     state.bootstrapped = which

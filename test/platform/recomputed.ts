@@ -5,7 +5,7 @@ import { rollUp } from '#domain/metrics/bucket.ts'
 import { ohlc } from '#domain/metrics/ohlc.ts'
 import { position } from '#domain/metrics/position.ts'
 import type { HotView } from '#domain/ports.ts'
-import { environment } from '#local/engines/localstack.ts'
+import { environment } from '#local/engines/python.ts'
 import { repository } from '#local/state.ts'
 
 /** Bars and positions as plain text by name. */
@@ -61,7 +61,8 @@ function spelled(figure: string | number | undefined): string {
   return decimal === undefined ? `${figure}` : formatDecimal(decimal)
 }
 
-function piped(program: string, words: readonly string[], input: string): Promise<string> {
+/** What a program writes to standard output when it is given that input. */
+export function piped(program: string, words: readonly string[], input: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, words, { stdio: ['pipe', 'pipe', 'inherit'] })
     const output: Buffer[] = []

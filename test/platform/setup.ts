@@ -16,9 +16,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const home = mkdtempSync(join(tmpdir(), 'lodestream-test-'))
   project.provide('home', home)
   try {
-    const { plan, result } = await planUp(home)
+    const { plan, result, batch } = await planUp(home)
     const outcomes = await Promise.allSettled(
-      plan.steps.map(async ({ after, run }) => {
+      [...plan.steps, ...batch.steps].map(async ({ after, run }) => {
         await after
         await run(() => undefined)
       }),
