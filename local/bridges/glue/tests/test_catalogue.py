@@ -1,9 +1,11 @@
 """Databases and tables, and the versions by which two writers do not overwrite one another."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from conftest import ticks
+from moto.glue.models import FakeTable
 
 
 def error_of(call, **request):
@@ -12,6 +14,19 @@ def error_of(call, **request):
     return refusal.value.response["Error"]["Code"]
 
 
+@pytest.fixture
+def slow_updates(monkeypatch):
+    """Time enough between a version's check and its update for every other writer to pass the check as well."""
+    update = FakeTable.update
+
+    def slowly(self, table_input):
+        time.sleep(0.02)
+        update(self, table_input)
+
+    monkeypatch.setattr(FakeTable, "update", slowly)
+
+
+@pytest.mark.usefixtures("slow_updates")
 def test_of_twenty_writers_at_one_version_one_wins(glue, table):
     for version in range(1, 11):
         seen = glue.get_table(DatabaseName="lake", Name="ticks")["Table"]["VersionId"]
