@@ -144,7 +144,7 @@ describe('what lands', () => {
   })
 
   it('a partition over the five hundredth goes to the error prefix', async () => {
-    const bucket = await stream('crowded')
+    const bucket = await stream('crowded', { DataFormatConversionConfiguration: { Enabled: false } })
     const records = Array.from({ length: 501 }, (_, index) => event(`p${index}`, { kind: `k${index}` }))
     await bridge.put('crowded', [records.slice(0, 250).join('\n'), records.slice(250).join('\n')])
     await bridge.put('crowded', [event('again', { kind: 'k0' })])
@@ -266,6 +266,12 @@ describe('faults', () => {
     await bridge.kill()
     bridge = await FirehoseBridge.start(surroundings)
     expect(await bridge.state('killed')).toMatchObject({ accepted: 3, delivered: 0 })
+    // With nobody to deliver to, the end does not wait, and drops nothing either.
+    const asked = performance.now()
+    await expect.poll(() => bridge.said, { timeout: 5_000 }).toContain('again in')
+    expect(await bridge.stop()).toBe(0)
+    expect(performance.now() - asked).toBeLessThan(5_000)
+    bridge = await FirehoseBridge.start(surroundings)
     glue.isAway = false
     expect(await bridge.state('killed')).toMatchObject({ delivered: 0, buffered: 3 })
     await bucket.create()

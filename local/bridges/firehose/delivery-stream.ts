@@ -40,6 +40,8 @@ export class DeliveryStream {
   /** Buffers that wait for S3, oldest first. */
   readonly #ready: BufferFile[] = []
   #delivering: Promise<void> | undefined
+  /** Whether the last delivery failed. */
+  #isFailing = false
   #isEnding = false
 
   /** Finds what an earlier process left in the folder; that is delivered at once. */
@@ -79,10 +81,13 @@ export class DeliveryStream {
     }
   }
 
-  /** Delivers all that is held. @returns whether S3 has all of it before the deadline, ms */
-  async flush(deadline: number): Promise<boolean> {
+  /**
+   * Delivers all that is held. @returns whether S3 has all of it before the deadline, ms
+   * @param untilFailure whether to give up as soon as a delivery fails
+   */
+  async flush(deadline: number, { untilFailure = false } = {}): Promise<boolean> {
     const end = performance.now() + deadline
-    while (this.counts.buffered > 0 && performance.now() < end) {
+    while (this.counts.buffered > 0 && performance.now() < end && !(untilFailure && this.#isFailing)) {
       for (const [name, buffer] of this.#open) this.#seal(name, buffer)
       await Promise.race([this.#delivering, delay(Math.min(50, end - performance.now()))])
     }
@@ -153,8 +158,10 @@ export class DeliveryStream {
       try {
         await this.#deliverOne(buffer)
         this.#ready.shift()
+        this.#isFailing = false
         wait = FIRST_WAIT
       } catch (error) {
+        this.#isFailing = true
         console.error(`${this.name}: ${error instanceof Error ? error.message : String(error)}; again in ${wait} ms`)
         await delay(wait)
         wait = Math.min(2 * wait, LONGEST_WAIT)

@@ -28,7 +28,7 @@ const Environment = z.object({
 
 /** How often buffers are looked at, ms. */
 const TICK_MS = 100
-/** How long what is held may still be delivered at the end, ms; the rest is delivered when the bridge is back. */
+/** How long what is held may still be delivered at the end, ms; what S3 does not take is delivered when the bridge is back. */
 const LAST_FLUSH_MS = 8_000
 
 const { data: environment, error } = Environment.safeParse(process.env)
@@ -62,6 +62,6 @@ process.once('SIGTERM', async () => {
   server.close()
   server.closeIdleConnections()
   clearInterval(ticking)
-  await Promise.all(streams.all().map(({ stream }) => stream.flush(LAST_FLUSH_MS)))
+  await Promise.all(streams.all().map(({ stream }) => stream.flush(LAST_FLUSH_MS, { untilFailure: true })))
   process.exit(0)
 })

@@ -111,7 +111,7 @@ export class Registry {
   async delete(name: string): Promise<void> {
     const entry = this.get(name)
     this.#entries.set(name, { ...entry, isDeleting: true })
-    await entry.stream.flush(LAST_DELIVERY_MS)
+    await entry.stream.flush(LAST_DELIVERY_MS, { untilFailure: true })
     await entry.stream.end({ removes: true })
     rmSync(join(this.#shared.folder, name), { recursive: true, force: true })
     this.#entries.delete(name)
