@@ -25,7 +25,7 @@ export async function asking<T>(asked: string, connection: AwsConnection, ask: (
 export const namesIn = (stage: string) => ({
   refresh: `lodestream-${stage}-refresh`,
   tableRefresh: `lodestream-${stage}-table-refresh`,
-  queries: `lodestream-${stage}-serving`,
+  queries: `lodestream-${stage}-analysts`,
   landing: `lodestream-${stage}-lake-landing`,
   silverJob: `lodestream-${stage}-silver`,
 })

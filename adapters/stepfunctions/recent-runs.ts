@@ -1,4 +1,5 @@
 import type { SFNClient } from '@aws-sdk/client-sfn'
+import { runOfRefresh } from '#domain/tables/execution-name.ts'
 import { type ListedExecution, listedExecutions } from './execution-history.ts'
 import { StepFunctionsExecutions } from './executions.ts'
 import { RefreshRuns, type TableRun } from './refresh-runs.ts'
@@ -42,7 +43,7 @@ export async function recentRuns(
   const wholes = await take(listedExecutions(client, machines.refresh), failed ? MOST_TABLES : most)
   const tables = await take(listedExecutions(client, machines.tableRefresh), MOST_TABLES)
   const byRun = Map.groupBy(tables, ({ name }) => parseExecutionName(name)?.run ?? name)
-  const names = new Set(wholes.map(({ name }) => name))
+  const names = new Set(wholes.map(({ name }) => runOfRefresh(name)))
   const alone = tables.filter(({ name }) => !names.has(parseExecutionName(name)?.run ?? name))
   const runs = new RefreshRuns(client, machines.tableRefresh)
   const executions = new StepFunctionsExecutions(client)
@@ -58,12 +59,12 @@ export async function recentRuns(
         startedAt: listed.startedAt,
         ...(listed.stoppedAt !== undefined && { stoppedAt: listed.stoppedAt }),
       }
-      if (!names.has(listed.name)) {
+      if (!wholes.includes(listed)) {
         const { state, says, table, date } = await runs.table(listed)
         const of = { table, ...(date !== undefined && { date }) }
         return { ...base, tables: [of], outcome: state, ...(state === 'failed' && says ? { says } : {}) }
       }
-      const begun = (byRun.get(listed.name) ?? []).flatMap(({ name }) => parseExecutionName(name) ?? [])
+      const begun = (byRun.get(runOfRefresh(listed.name)) ?? []).flatMap(({ name }) => parseExecutionName(name) ?? [])
       const { cause } = base.status === 'succeeded' ? {} : await executions.describe(listed.arn)
       return { ...base, tables: begun, ...(cause !== undefined && { says: cause }) }
     }),
@@ -84,7 +85,7 @@ export async function tablesOfRun(
 ): Promise<readonly ListedExecution[]> {
   const found: ListedExecution[] = []
   for (const listed of await take(listedExecutions(client, tableMachine), 10 * MOST_TABLES)) {
-    if (listed.name === run || parseExecutionName(listed.name)?.run === run) found.push(listed)
+    if (listed.name === run || parseExecutionName(listed.name)?.run === runOfRefresh(run)) found.push(listed)
   }
   return found.reverse()
 }

@@ -36,6 +36,9 @@ interface Filters {
   readonly json?: boolean
 }
 
+/** Of records: topics, and what stands for one where something strange was on a delivery stream. */
+const TOPICS = [...topics, 'firehose-bronze', 'firehose-quarantine']
+
 /** How far back is looked where nobody says, days. */
 const DAYS = 30
 
@@ -53,7 +56,7 @@ Examples:
 
 const filtered = (name: string): Command =>
   new Command(name)
-    .option('--topic <topic>', topics.join(' or '))
+    .option('--topic <topic>', TOPICS.join(', '))
     .option('--code <code>', 'of the reason, such as price_not_positive')
     .option('--since <date>', `appended on that day or later (default: the last ${DAYS} days)`, day)
     .addOption(stageOption())
@@ -144,8 +147,8 @@ async function reading<T>(stage: string, ask: (lake: ReturnType<typeof lakeOf>) 
 }
 
 function askedBy({ topic, code, since }: Filters): QuarantineAsked {
-  if (topic !== undefined && !topics.includes(topic)) {
-    throw new Refusal(`There is no topic ${topic}: name one of ${topics.join(', ')}.`)
+  if (topic !== undefined && !TOPICS.includes(topic)) {
+    throw new Refusal(`There is no topic ${topic}: name one of ${TOPICS.join(', ')}.`)
   }
   return {
     since: since ?? dayBefore(Date.now(), DAYS),

@@ -19,7 +19,7 @@ export const command = new Command('query')
   .description('Asks the lake in SQL, through Athena: aligned for a person, CSV in a pipe, JSON with --json.')
   .argument('<sql>', 'one statement; tables as bronze.events, silver.ticks, gold.ohlc_daily, ops.runs')
   .addOption(stageOption())
-  .option('--workgroup <name>', 'where it runs (default: lodestream-<stage>-serving)')
+  .option('--workgroup <name>', 'where it runs (default: lodestream-<stage>-analysts)')
   .option('--write', 'let through what does not only read')
   .addHelpText(
     'after',
