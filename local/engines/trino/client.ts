@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
 
 const ErrorInfo = z.object({ errorName: z.string(), errorType: z.string(), message: z.string().default('') })
@@ -110,12 +111,16 @@ async function fetchPage(
     } catch (error) {
       // Of a statement that was sent nobody knows whether it arrived, unless the connection itself was refused.
       if (method === 'POST' || attempt === attempts || isRefused(error)) throw awayError(error, method)
+      await pause(100 * attempt)
       continue
     }
     const text = await answer.text()
     if (answer.ok) return Page.parse(JSON.parse(text, exactNumbers))
     const isBusy = [429, 502, 503, 504].includes(answer.status)
-    if (isBusy && attempt < attempts && method === 'GET') continue
+    if (isBusy && attempt < attempts && method === 'GET') {
+      await pause(100 * attempt)
+      continue
+    }
     const says = `the engine answers ${answer.status} ${text.slice(0, 200)}`
     throw new TrinoError('GENERIC_INTERNAL_ERROR', says, { started: !(isBusy && method === 'POST') })
   }

@@ -22,7 +22,9 @@ function format(type: Type, value: unknown): string {
     return `[${value.map((element) => format(first.type, element)).join(', ')}]`
   }
   if (type.base === 'row' && Array.isArray(value)) {
-    const fields = type.parts.map(({ name = '', type: part }, index) => `${name}=${format(part, value[index])}`)
+    const fields = type.parts.map(
+      ({ name = '', type: part }, index) => `${name || `field${index}`}=${format(part, value[index])}`,
+    )
     return `{${fields.join(', ')}}`
   }
   if (type.base === 'map' && second && typeof value === 'object') {

@@ -92,10 +92,8 @@ function setProperties(properties: ReadonlyMap<string, string>): Alteration {
     iceberg(name) {
       checkIcebergProperties(properties)
       const format = properties.get('format')
-      const codec = properties.get('write_compression')
       const clauses = [
         ...(format === undefined ? [] : [`format = '${format.toUpperCase()}'`]),
-        ...(codec === undefined ? [] : [`compression_codec = '${codec.toUpperCase()}'`]),
         ...keptProperties(properties),
       ]
       return clauses.length === 0 ? [] : [{ sql: `ALTER TABLE ${name} SET PROPERTIES ${clauses.join(', ')}` }]

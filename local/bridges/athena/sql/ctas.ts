@@ -1,7 +1,7 @@
 import { invalidRequest, QueryFailure } from '../errors.ts'
 import type { Cursor } from './cursor.ts'
 import { literal, trinoName, whole } from './names.ts'
-import { checkIcebergProperties, icebergWith, textOf, withProperties } from './properties.ts'
+import { checkIcebergProperties, icebergCodec, icebergWith, textOf, withProperties } from './properties.ts'
 import type { Setting, Statement, Step } from './statement.ts'
 
 const hiveProperties = new Set([
@@ -82,7 +82,7 @@ async function icebergCreate(
       `location = ${literal(location)}`,
       ...(partitioning === undefined ? [] : [`partitioning = ${partitioning}`]),
     ],
-    session: [],
+    session: icebergCodec(texts),
   }
 }
 

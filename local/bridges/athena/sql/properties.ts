@@ -1,5 +1,6 @@
 import { invalidRequest, QueryFailure } from '../errors.ts'
 import type { Cursor } from './cursor.ts'
+import { literal } from './names.ts'
 
 /** `name = expression, …` of a WITH clause, as written, by lower-case name. Refuses a name that stands twice. */
 export function withProperties(group: Cursor): Map<string, string> {
@@ -58,22 +59,22 @@ export function checkIcebergProperties(properties: ReadonlyMap<string, string>):
   }
 }
 
-/** What Trino's WITH clause says of an Iceberg table: its own properties, and those of Athena's that it only keeps. */
+/** What Trino's WITH clause says of an Iceberg table: its format, and what Trino only keeps for Athena and others. */
 export function icebergWith(properties: ReadonlyMap<string, string>): string[] {
-  const format = properties.get('format') ?? 'parquet'
-  const codec = properties.get('write_compression') ?? 'zstd'
-  return [
-    `format = '${format.toUpperCase()}'`,
-    `compression_codec = '${codec.toUpperCase()}'`,
-    ...keptProperties(properties),
-  ]
+  return [`format = '${(properties.get('format') ?? 'parquet').toUpperCase()}'`, ...keptProperties(properties)]
 }
 
-/** Those of Athena's own properties that Trino keeps with a table without heeding them. */
+/** The properties that Trino keeps with a table without heeding them, as a clause of WITH or SET PROPERTIES. */
 export function keptProperties(properties: ReadonlyMap<string, string>): string[] {
-  const kept = [...properties].filter(([name]) => /^(vacuum|optimize|write_target|compression_level)/.test(name))
+  const kept = [...properties].filter(([name]) => !['table_type', 'format'].includes(name))
   if (kept.length === 0) return []
-  const list = (texts: readonly string[]) => `ARRAY[${texts.map((text) => `'${text}'`).join(', ')}]`
+  const list = (texts: readonly string[]) => `ARRAY[${texts.map(literal).join(', ')}]`
   const names = list(kept.map(([name]) => name))
   return [`extra_properties = MAP(${names}, ${list(kept.map(([, value]) => value))})`]
+}
+
+/** The codec of Iceberg files; Athena's own default is ZSTD, and so is Trino's. */
+export function icebergCodec(properties: ReadonlyMap<string, string>): string[] {
+  const codec = properties.get('write_compression')?.toUpperCase() ?? 'ZSTD'
+  return [`iceberg.compression_codec=${codec === 'ZLIB' ? 'GZIP' : codec}`]
 }

@@ -25,9 +25,14 @@ export function readShow(cursor: Cursor): Statement {
     )
   }
   if (cursor.accept('tblproperties')) {
-    return showOf(cursor, 'SHOW_TBLPROPERTIES', async ({ catalogue }, table) =>
-      tableOf(['prpt_name', 'prpt_value'], Object.entries(await catalogue.parametersOf(table))),
-    )
+    return showOf(cursor, 'SHOW_TBLPROPERTIES', async ({ catalogue, ask }, table) => {
+      // Those of an Iceberg table stand in its own metadata, not in Glue.
+      if ((await catalogue.kindOf(table)) === 'iceberg') {
+        const properties = trinoName('iceberg', { ...table, table: `${table.table}$properties` })
+        return ask(`SELECT key AS prpt_name, value AS prpt_value FROM ${properties} ORDER BY 1`)
+      }
+      return tableOf(['prpt_name', 'prpt_value'], Object.entries(await catalogue.parametersOf(table)))
+    })
   }
   for (const thing of ['table', 'view']) if (cursor.accept('create', thing)) return showCreate(cursor, thing)
   throw cursor.unexpected(
