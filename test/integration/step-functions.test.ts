@@ -220,6 +220,16 @@ describe('an execution that is stopped', () => {
   })
 })
 
+describe('an execution’s name', () => {
+  it('is one that AWS takes, and is given once', async () => {
+    const named = await machine({ Done: { Type: 'Succeed' } })
+    await expect(start(named, {}, 'a'.repeat(81))).rejects.toMatchObject({ name: 'InvalidName' })
+    await ended(await start(named, {}, 'gold.ohlc_daily-2026-11-20-once'))
+    const again = start(named, {}, 'gold.ohlc_daily-2026-11-20-once')
+    await expect(again).rejects.toMatchObject({ name: 'ExecutionAlreadyExists' })
+  })
+})
+
 describe('many at once', () => {
   const map = (items: string, concurrency: number, states: object) => ({
     Type: 'Map',

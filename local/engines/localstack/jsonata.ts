@@ -10,8 +10,9 @@ const recipe = join(import.meta.dirname, 'jsonata')
 const pom = join(recipe, 'pom.xml')
 const sums = join(recipe, 'jars.sha256')
 
-/** The oldest JDK in which LocalStack evaluates JSONata, the query language of our state machines. */
-export const oldestJdk = 21
+/** The oldest JDK that evaluates JSONata: Kafka needs the same. LocalStack only asks for the one of its own image. */
+const oldestJdk = 17
+const askedForJdk = '21'
 
 /** What LocalStack evaluates JSONata with. */
 export interface JsonataParts {
@@ -22,7 +23,7 @@ export interface JsonataParts {
 }
 
 /**
- * Finds the JDK that is installed here, and fetches the jars into the cache, once. Undefined where there is no such JDK:
+ * The state machines' query language: finds the JDK that is installed here, and fetches the jars into the cache, once. Undefined where there is no such JDK:
  * LocalStack runs without, and its plugin says what is missing when a state in JSONata runs.
  */
 export async function jsonataParts(report?: Place['report']): Promise<JsonataParts | undefined> {
@@ -40,8 +41,8 @@ export async function jsonataParts(report?: Place['report']): Promise<JsonataPar
 /** Puts them where LocalStack, whose root folder is `data`, would else install its own from the internet. */
 export function linkJsonata(data: string, parts: JsonataParts | undefined): void {
   const libraries = join(data, 'var', 'lib', 'localstack', 'lib')
-  // The very versions that LocalStack asks for; a newer JDK does as well.
-  link(join(libraries, 'java', `${oldestJdk}`), parts?.jdk)
+  // The very versions that LocalStack asks for.
+  link(join(libraries, 'java', askedForJdk), parts?.jdk)
   link(join(libraries, 'jsonata', '0.9.7'), parts?.jars)
 }
 

@@ -5,14 +5,17 @@ import time
 from types import SimpleNamespace
 
 import pytest
-from localstack.packages.java import JavaPackageInstaller
+from localstack.aws.api.stepfunctions import InvalidName
 from localstack.services.stepfunctions.asl.component.state.state_execution.state_task.service.state_task_service import (  # noqa: E501
     StateTaskService,
 )
+from localstack.services.stepfunctions.asl.eval import states, variable_store
 from localstack.services.stepfunctions.asl.eval.environment import Environment
 from localstack.services.stepfunctions.asl.eval.program_state import ProgramError, ProgramRunning, ProgramStopped
+from localstack.services.stepfunctions.asl.jsonata import jsonata as theirs
+from localstack.services.stepfunctions.asl.jsonata.jsonata import _JSONataJVMBridge as bridge
 
-from lodestream_localstack.step_functions import aborting, jsonata, parameters, waiting
+from lodestream_localstack.step_functions import aborting, jsonata, names, parameters, waiting
 
 
 def test_variables_are_declared_so_that_any_text_comes_back_as_it_is():
@@ -21,9 +24,12 @@ def test_variables_are_declared_so_that_any_text_comes_back_as_it_is():
 
 
 def test_without_a_jdk_the_sentence_says_what_to_do(monkeypatch):
-    monkeypatch.setattr(JavaPackageInstaller, "_install", jsonata._no_java)
-    with pytest.raises(RuntimeError, match=r"JDK 21 or newer.*lodestream doctor"):
-        JavaPackageInstaller("21")._install(None)
+    monkeypatch.setattr(bridge, "__init__", bridge.__init__)
+    for module in (theirs, states, variable_store):
+        monkeypatch.setattr(module, "encode_jsonata_variable_declarations", jsonata.declarations)
+    jsonata.register()
+    with pytest.raises(RuntimeError, match=r"JDK 17 or newer.*lodestream doctor"):
+        bridge()
 
 
 @pytest.mark.parametrize(("lasted", "seconds"), [(0, 0.05), (2, 0.2), (5, 0.5), (600, 0.5)])
@@ -94,3 +100,14 @@ def test_a_parameter_that_is_null_is_not_sent(monkeypatch):
     task = SimpleNamespace(_to_boto_request_value=lambda value, shape: value)
     StateTaskService._to_boto_request(task, given, shape)
     assert given == {"JobName": "silver", "Timeout": 5}
+
+
+@pytest.mark.parametrize("name", ["gold.ohlc_daily-2026-11-20-20261121T120301-3f2a", "a" * 80])
+def test_an_execution_may_be_named_so(name):
+    names.require_valid(name)
+
+
+@pytest.mark.parametrize("name", ["", "a" * 81, "two words", "12:03", "a/b", "[a]", "a\x07b"])
+def test_an_execution_may_not_be_named_so(name):
+    with pytest.raises(InvalidName):
+        names.require_valid(name)

@@ -2,12 +2,15 @@
 
 import json
 
-from localstack.packages import java
+from localstack.packages.java import java_package
 from localstack.services.stepfunctions.asl.eval import states, variable_store
 from localstack.services.stepfunctions.asl.jsonata import jsonata
 
+JDK = "21"
+"""The version that LocalStack looks for; whichever is here is linked in its place."""
+
 NO_JAVA = (
-    "State machines in JSONata need a JDK 21 or newer, and none was found when the platform came up: "
+    "State machines in JSONata need a JDK 17 or newer, and none was found when LocalStack was started: "
     "lodestream doctor says how to get one; then run lodestream down and lodestream up."
 )
 
@@ -16,7 +19,15 @@ def register() -> None:
     """Escapes what LocalStack writes into an expression unescaped. Before the first execution."""
     for module in (jsonata, states, variable_store):
         module.encode_jsonata_variable_declarations = declarations
-    java.JavaPackageInstaller._install = _no_java
+    begin = jsonata._JSONataJVMBridge.__init__
+
+    def begin_where_there_is_java(self: jsonata._JSONataJVMBridge) -> None:
+        # LocalStack would fetch 200 MB from where nobody pinned it, and hide why that failed.
+        if java_package.get_installer(JDK).get_java_home() is None:
+            raise RuntimeError(NO_JAVA)
+        begin(self)
+
+    jsonata._JSONataJVMBridge.__init__ = begin_where_there_is_java
 
 
 def declarations(bindings: dict) -> str:
@@ -26,9 +37,3 @@ def declarations(bindings: dict) -> str:
 
 def _literal(value) -> str:
     return json.dumps(value) if isinstance(value, str) else jsonata.to_json_str(value, separators=(",", ":"))
-
-
-def _no_java(self, target) -> None:
-    """In place of a download of 200 MB from where nobody pinned it."""
-    del self, target
-    raise RuntimeError(NO_JAVA)

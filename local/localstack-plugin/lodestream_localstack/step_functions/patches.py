@@ -6,7 +6,7 @@ def put_in_place() -> None:
     from lodestream_localstack.step_functions import clients
 
     clients.register()
-    from lodestream_localstack.step_functions import aborting, athena_task, jsonata, parameters, waiting
+    from lodestream_localstack.step_functions import aborting, athena_task, jsonata, names, parameters, waiting
 
-    for module in (aborting, athena_task, jsonata, parameters, waiting):
+    for module in (aborting, athena_task, jsonata, names, parameters, waiting):
         module.register()
