@@ -1,3 +1,4 @@
+import { setImmediate as others } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { LakeError } from '#domain/lake/lake-error.ts'
 import { type Migrating, runMigrations } from '#lambdas/lake-migrations/run-migrations.ts'
@@ -9,7 +10,7 @@ const create = {
 }
 const alter = { id: '0002_vwap', sql: 'ALTER TABLE gold.bars ADD COLUMNS (`vwap` decimal(38,8));' }
 
-/** A catalogue of one table, whose statements fail once more than allowed. */
+/** A catalogue of one table; every statement lets others in between. */
 function setUp({ broken = (_: string): boolean => false } = {}) {
   const objects = new RememberedObjects()
   const columns: string[] = []
@@ -22,6 +23,7 @@ function setUp({ broken = (_: string): boolean => false } = {}) {
     now: () => 0,
     lake: {
       async query(sql) {
+        await others()
         if (sql.startsWith('SELECT')) return columns.map((column_name) => ({ column_name }))
         if (broken(sql)) throw new LakeError('TYPE_MISMATCH: no', 'q1')
         if (sql.startsWith('ALTER') && columns.includes('vwap')) throw new LakeError('Column vwap already exists')
