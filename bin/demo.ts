@@ -1,6 +1,9 @@
+import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { Refusal } from '#domain/refusal.ts'
+import { tradeDateOf } from '#domain/tables/market-day.ts'
 import { alone } from '#local/installs.ts'
 import { ensure, eventually, stopPart } from '#local/process.ts'
 import { platformHome, repository } from '#local/state.ts'
@@ -10,8 +13,9 @@ import { statusText } from './commands/status.ts'
 import { openTerminal, runSteps, showFailure } from './terminal.ts'
 
 /**
- * `make demo`: the platform comes up, input flows, and what to look at is said. On a terminal it stays, showing the
- * state of each part, until Ctrl-C takes everything down; otherwise, or with DETACH=1, it returns once prices move.
+ * `make demo`: the platform comes up, input flows, and what to look at is said; behind that the batch engines start, and
+ * today's gold is made. On a terminal it stays, showing the state of each part, until Ctrl-C takes everything down;
+ * otherwise, or with DETACH=1, it returns once there is gold.
  */
 const terminal = openTerminal()
 const home = platformHome()
@@ -35,16 +39,43 @@ const LASTING = 'producer-simulated'
 
 async function main(): Promise<void> {
   const begun = performance.now()
-  const up = await alone(join(home, 'up.lock'), async () => {
-    const { plan, result } = await planUp(home)
+  await alone(join(home, 'up.lock'), async () => {
+    const { plan, result, batch } = await planUp(home)
     await runSteps(terminal, plan.steps)
-    return result
+    const up = await result
+    await startProducers()
+    const { first, seconds } = await firstPrice(up.api, begun)
+    terminal.result({ ...up, seconds_to_first_price: seconds }, () => whatToLookAt(up, first, seconds))
+    await runSteps(terminal, batch.steps)
   })
-  await startProducers()
-  const { first, seconds } = await firstPrice(up.api, begun)
-  terminal.result({ ...up, seconds_to_first_price: seconds }, () => whatToLookAt(up, first, seconds))
+  terminal.note("Making today's gold: bronze to silver by Spark, silver to gold by Trino …")
+  const gold = await firstGold()
+  terminal.result({ gold, seconds_to_first_gold: secondsSince(begun) }, () => goldToLookAt(gold, secondsSince(begun)))
   if (stays) await stay()
 }
+
+const execute = promisify(execFile)
+
+/** Runs `lodestream …` on this platform, and answers what it wrote. */
+async function lodestream(...words: readonly string[]): Promise<string> {
+  const script = join(repository, 'bin', 'lodestream.ts')
+  const env = { ...process.env, LODESTREAM_HOME: home, CI: 'true' }
+  return (await execute(process.execPath, [script, ...words], { env, maxBuffer: 2 ** 26 })).stdout
+}
+
+/** Refreshes the days that the demo's input belongs to, and answers with how many bars and position days gold has of them. */
+async function firstGold(): Promise<{ readonly bars: number; readonly positions: number }> {
+  const now = Date.now()
+  const dates = [...new Set([tradeDateOf(now - HOUR_MS), tradeDateOf(now)])]
+  await lodestream('refresh', '--date', dates.join(','))
+  const days = dates.map((date) => `date '${date}'`).join(', ')
+  const count = (table: string) => `(select count(*) from ${table} where trade_date in (${days}))`
+  const counts = `select ${count('gold.ohlc_daily')} as bars, ${count('gold.daily_pnl')} as positions`
+  const { rows } = JSON.parse(await lodestream('query', counts, '--json'))
+  return { bars: Number(rows[0].bars), positions: Number(rows[0].positions) }
+}
+
+const secondsSince = (begun: number): number => Math.round((performance.now() - begun) / 100) / 10
 
 async function startProducers(): Promise<void> {
   for (const [name, words] of Object.entries(PRODUCERS)) {
@@ -73,7 +104,7 @@ async function firstPrice(api: string, begun: number): Promise<{ first: string; 
       'Everything is up, but no price has come through in a minute: see lodestream logs producer-simulated, ' +
         'kafka-event-source and lambda-lodestream-local-hot-metrics.',
     )
-  return { first, seconds: Math.round((performance.now() - begun) / 100) / 10 }
+  return { first, seconds: secondsSince(begun) }
 }
 
 const whatToLookAt = ({ api, page }: Up, first: string, seconds: number): string => `
@@ -84,6 +115,15 @@ The first price after ${seconds} s: ${first}
   npx lodestream tail market_data_raw   what flows, decoded
   npx lodestream status                 what runs, and how far behind it is
   make down                             stop everything
+`
+
+const goldToLookAt = ({ bars, positions }: { bars: number; positions: number }, seconds: number): string => `
+The first gold after ${seconds} s: ${bars} daily bars, ${positions} positions with their PnL
+
+  npx lodestream query "select * from gold.ohlc_daily"      the lake, in SQL
+  npx lodestream refresh                                    whatever new records have touched; --dry-run shows how
+  npx lodestream runs                                       what ran, and why it failed
+  npx lodestream quarantine list                            what could not be read
 `
 
 /** Redraws the state of each part every second; Ctrl-C ends it and everything else. */

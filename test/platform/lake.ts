@@ -25,7 +25,8 @@ export interface Refreshed {
   readonly tables: readonly {
     readonly table: string
     readonly date: string | null
-    readonly outcome: string
+    /** published, unchanged, failed … */
+    readonly state: string
     readonly inserted: number
     readonly updated: number
     readonly deleted: number
