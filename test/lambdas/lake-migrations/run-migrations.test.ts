@@ -62,6 +62,17 @@ describe('migrations', () => {
     expect(ledgerOf(objects)).toEqual(['0001_bars', '0002_vwap'])
   })
 
+  it('go on where another one was quicker with the very statement', async () => {
+    const { migrating, objects, columns } = setUp()
+    const quicker = async (sql: string) => {
+      if (!sql.startsWith('SELECT')) columns.push('symbol', 'vwap')
+      if (sql.startsWith('SELECT')) return columns.map((column_name) => ({ column_name }))
+      throw new LakeError('AlreadyExistsException', 'q1')
+    }
+    await runMigrations({ ...migrating, lake: { query: quicker } })
+    expect(ledgerOf(objects)).toEqual(['0001_bars', '0002_vwap'])
+  })
+
   it('agree where several run them at once', async () => {
     const { migrating, objects, columns } = setUp()
     await Promise.all([1, 2, 3, 4].map(() => runMigrations(migrating)))
