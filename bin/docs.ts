@@ -1,9 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { loadTables } from '#adapters/sql-files/load-tables.ts'
 import { events } from '#domain/events/events.ts'
 import { toDocs } from '#domain/events/to-docs.ts'
+import { toPage } from '#domain/tables/to-page.ts'
 import { Random } from '#feeds/simulated/random.ts'
 
-/** Writes the pages under docs/data that follow from the contracts: `npm run docs`. */
+/** Writes the pages under docs/data that follow from the contracts and the tables: `npm run docs`. */
 const folder = new URL('../docs/data/', import.meta.url)
 mkdirSync(folder, { recursive: true })
 for (const definition of events) {
@@ -12,4 +15,7 @@ for (const definition of events) {
     new URL(`${definition.name}.md`, folder),
     toDocs(definition, () => random.next()),
   )
+}
+for (const table of loadTables(fileURLToPath(new URL('../sql', import.meta.url)))) {
+  writeFileSync(new URL(`${table.name}.md`, folder), toPage(table))
 }
