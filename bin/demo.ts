@@ -46,6 +46,7 @@ async function main(): Promise<void> {
     await startProducers()
     const { first, seconds } = await firstPrice(up.api, begun)
     terminal.result({ ...up, seconds_to_first_price: seconds }, () => whatToLookAt(up, first, seconds))
+    if (stays) for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => takeDown().catch(showFailure))
     await runSteps(terminal, batch.steps)
   })
   terminal.note("Making today's gold: bronze to silver by Spark, silver to gold by Trino …")
@@ -126,21 +127,23 @@ The first gold after ${seconds} s: ${bars} daily bars, ${positions} positions wi
   npx lodestream quarantine list                            what could not be read
 `
 
-/** Redraws the state of each part every second; Ctrl-C ends it and everything else. */
-async function stay(): Promise<void> {
-  const stop = new AbortController()
-  process.once('SIGINT', () => stop.abort())
-  process.once('SIGTERM', () => stop.abort())
-  while (!stop.signal.aborted) {
+/** Redraws the state of each part every second, until Ctrl-C. */
+async function stay(): Promise<never> {
+  for (;;) {
     const text = `${statusText(await statusOf(home))}\n\nCtrl-C takes everything down.`
     process.stdout.write(`\u001b[?25l${text}\u001b[J`)
-    await delay(1_000, undefined, { signal: stop.signal }).catch(() => undefined)
-    if (!stop.signal.aborted) process.stdout.write(`\r\u001b[${text.split('\n').length - 1}A`)
+    await delay(1_000)
+    process.stdout.write(`\r\u001b[${text.split('\n').length - 1}A`)
   }
-  process.stdout.write('\u001b[?25h\n')
+}
+
+/** Ctrl-C, from the first price on. */
+async function takeDown(): Promise<void> {
+  process.stdout.write('\u001b[?25h\u001b[J\n')
   terminal.note('taking everything down …')
   await bringDown(home)
   terminal.note('everything is down; the data stays in .lodestream')
+  process.exit()
 }
 
 main().catch(showFailure)
