@@ -1,9 +1,18 @@
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 const withEngines = { fileParallelism: false, testTimeout: 300_000, hookTimeout: 600_000 }
 
+/** By path. The files of the whole platform share it, and the last of them takes it apart. */
+class ByPath extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    return files.toSorted((a, b) => a.moduleId.localeCompare(b.moduleId))
+  }
+}
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: ByPath },
     projects: [
       {
         test: {

@@ -83,6 +83,14 @@ export async function deploy(home: string, endpoint: string): Promise<z.infer<ty
   return Outputs.parse(JSON.parse(readFileSync(outputs, 'utf8')))
 }
 
+/** Deletes every stack of the app that was synthesised last; what a stage keeps on purpose stays. */
+export async function destroy(home: string, endpoint: string): Promise<void> {
+  const words = ['destroy', '--all', '--force', '--app', assembly(home)]
+  await cdk(home, 'destroy', words, awsEnvironment(endpoint), home)
+  const log = logFile(home, 'destroy')
+  if (/\bDELETE_FAILED\b/.test(readFileSync(log, 'utf8'))) throw failure('destroy', log)
+}
+
 /** Where a REST API of LocalStack answers, from its `ApiUrl` output, whose host name no resolver knows. */
 export function reachableApi(apiUrl: string, endpoint: string): string {
   const { hostname, pathname } = new URL(apiUrl)
