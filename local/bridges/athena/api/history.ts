@@ -3,8 +3,9 @@ import { invalidRequest } from '../errors.ts'
 import type { Query } from '../run/query.ts'
 import type { Request } from './requests.ts'
 
-/** How many queries that have ended are remembered, results included. Athena remembers those of 45 days. */
-const mostRemembered = 1_000
+/** How many queries are remembered, and how many rows of theirs, which stay in memory. Athena keeps them 45 days. */
+const mostQueries = 1_000
+const mostRows = 1_000_000
 
 interface Entry {
   readonly query: Query
@@ -31,9 +32,12 @@ export class History {
   add(query: Query, request: Request<'StartQueryExecution'>): void {
     this.#queries.set(query.order.id, { query, request })
     if (request.ClientRequestToken !== undefined) this.#tokens.set(request.ClientRequestToken, query.order.id)
+    let rows = 0
+    for (const entry of this.#queries.values()) rows += entry.query.result.rows.length
     for (const [id, { query: old, request: asked }] of this.#queries) {
-      if (this.#queries.size <= mostRemembered) return
+      if (this.#queries.size <= mostQueries && rows <= mostRows) return
       if (!old.isEnded) continue
+      rows -= old.result.rows.length
       this.#queries.delete(id)
       if (asked.ClientRequestToken !== undefined) this.#tokens.delete(asked.ClientRequestToken)
     }

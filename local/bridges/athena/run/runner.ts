@@ -127,7 +127,7 @@ export class Runner {
       }
       columns = page.columns ?? columns
       updateCount = page.updateCount ?? updateCount
-      rows.push(...(page.data ?? []))
+      for (const row of page.data ?? []) rows.push(row)
       await this.#watch(query)
       if (page.nextUri === undefined) return { columns, rows, ...(updateCount === undefined ? {} : { updateCount }) }
     }
