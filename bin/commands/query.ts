@@ -30,7 +30,7 @@ keeps for itself need quotes: "partition", "offset", "value". What it read and h
 Examples:
   lodestream query "select * from gold.ohlc_daily order by trade_date desc limit 10"
   lodestream query "select event_type, count(*) from bronze.events where ingest_date = current_date group by 1"
-  lodestream query "select symbol, close_price from gold.latest_price" > prices.csv
+  lodestream query "select * from gold.latest_price" > prices.csv
   lodestream query "select count(*) as n from silver.ticks" --json | jq -r '.rows[0].n'`,
   )
   .action(async (sql: string, _options: unknown, self: Command) => {

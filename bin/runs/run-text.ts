@@ -41,13 +41,16 @@ export function whatText({ tables }: Pick<RecentRun, 'tables'>): string {
   return [counted(names.length, 'table'), ...(when === '' ? [] : [when])].join(', ')
 }
 
+const SAID: ReadonlySet<TableRun['state']> = new Set(['published', 'unchanged'])
+
 /** One table with every step: its seconds, the query or job that it ran, and the reason of the one that failed. */
 export function steppedText({ table: run, steps }: SteppedRun, now: number, colour: boolean): string {
   const took = run.startedAt === undefined ? '' : `, ${secondsText((run.stoppedAt ?? now) - run.startedAt)}`
   const head = `${run.table} ${run.date ?? 'whole'}: ${inColour(run.state, run.state, colour)}${took}, ${rowsText(run)}`
   const lines = steps.map((step) => `  ${stepLine(step, run.stoppedAt ?? now)}`)
   const warnings = (run.warnings ?? []).map(({ rule, rows }) => `  warns: ${rule} (${counted(rows, 'row')})`)
-  const says = run.says === undefined ? [] : [`  ${printable(run.says)}`]
+  // Of a run that ended well the first line says the same.
+  const says = run.says === undefined || SAID.has(run.state) ? [] : [`  ${printable(run.says)}`]
   return [head, ...lines, ...warnings, ...says].join('\n')
 }
 
