@@ -2,10 +2,12 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
+import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Conversion } from '#local/bridges/firehose/destination.ts'
 import type { Column } from '#local/bridges/firehose/glue-schema.ts'
 import { ParquetWriter } from '#local/bridges/firehose/parquet.ts'
+import { seedOf } from '#test/contracts/random.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'lodestream-parquet-'))
 const from = join(folder, 'in.lines')
@@ -86,6 +88,50 @@ describe('a value', () => {
     expect(rows).toBe(1)
     expect(bad).toEqual([`1 MalformedData Data does not match the schema: v is no ${type}: ${text}`])
   })
+})
+
+it('comes back as it was, whatever it is', async () => {
+  const digits = (most: number) => fc.bigInt({ min: -(10n ** BigInt(most)) + 1n, max: 10n ** BigInt(most) - 1n })
+  const row = fc.record({
+    text: fc.option(fc.string({ unit: 'binary' })),
+    whole: fc.option(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })),
+    amount: fc.option(digits(38)),
+    at: fc.option(fc.bigInt({ min: 0n, max: 253_402_300_799_999_999n })),
+  })
+  const rows = fc.sample(row, { numRuns: 2_000, seed: seedOf('parquet') })
+  const sign = (value: bigint) => (value < 0n ? '-' : '')
+  const decimal = (value: bigint) => {
+    const text = String(value < 0n ? -value : value).padStart(9, '0')
+    return `${sign(value)}${text.slice(0, -8)}.${text.slice(-8)}`
+  }
+  const time = (micros: bigint) => {
+    const ms = new Date(Number(micros / 1000n)).toISOString().replace('T', ' ').slice(0, -1)
+    return `${ms}${String(micros % 1000n).padStart(3, '0')}`
+  }
+  const lines = rows.map(({ text, whole, amount, at }) => {
+    const rest = JSON.stringify({
+      text,
+      amount: amount === null ? null : decimal(amount),
+      at: at === null ? null : time(at),
+    })
+    return `{"whole":${whole},${rest.slice(1)}`
+  })
+  const columns = ['text string', 'whole bigint', 'amount decimal(38,8)', 'at timestamp'].map((each) => {
+    const [name = '', type = ''] = each.split(' ')
+    return { name, type }
+  })
+  expect(await convert(lines, columns)).toEqual({ rows: rows.length, bad: [] })
+  const found = await read(
+    'SELECT hex(encode(text)), whole::VARCHAR, amount::VARCHAR, epoch_us("at")::VARCHAR FROM FILE',
+  )
+  expect(found).toEqual(
+    rows.map(({ text, whole, amount, at }) => [
+      text === null ? null : Buffer.from(text).toString('hex').toUpperCase(),
+      whole === null ? null : String(whole),
+      amount === null ? null : decimal(amount),
+      at === null ? null : String(at),
+    ]),
+  )
 })
 
 it('leaves out the bad lines alone, malformed ones too, and writes no file of nothing', async () => {
