@@ -33,8 +33,9 @@ const LAST_FLUSH_MS = 8_000
 
 const { data: environment, error } = Environment.safeParse(process.env)
 if (error) {
+  const wrong = error.issues.map(({ path }) => path.join('.')).join(', ')
   throw new Refusal(
-    `The Firehose bridge cannot start: ${z.prettifyError(error)}. It needs PORT, LODESTREAM_HOME, AWS_ENDPOINT_URL and LODESTREAM_GLUE.`,
+    `The Firehose bridge cannot start without PORT, LODESTREAM_HOME, AWS_ENDPOINT_URL and LODESTREAM_GLUE: ${wrong} is missing or wrong.`,
   )
 }
 
