@@ -12,9 +12,13 @@ export interface Failure {
   readonly reason: string
 }
 
-/** Athena's, Glue's and Lambda's own reasons stand at different places of the JSON that Step Functions gives as a cause. */
+/**
+ * Athena's, Glue's and Lambda's own reasons stand at different places of the JSON that Step Functions gives as a cause;
+ * whether a statement's is wrapped as its answer is, AWS does not document.
+ */
 const REASONS: readonly { readonly error: string | undefined; readonly path: readonly string[] }[] = [
   { error: 'StatementFailed', path: ['QueryExecution', 'Status', 'StateChangeReason'] },
+  { error: 'StatementFailed', path: ['Status', 'StateChangeReason'] },
   { error: 'JobFailed', path: ['ErrorMessage'] },
   { error: undefined, path: ['errorMessage'] },
 ]

@@ -102,6 +102,13 @@ describe('what a run says', () => {
       'COLUMN_NOT_FOUND: line 3:5: Column "x" cannot be resolved',
     ],
     [
+      'Athena, unwrapped',
+      'States.TaskFailed',
+      JSON.stringify(athena.QueryExecution),
+      'StatementFailed',
+      'COLUMN_NOT_FOUND: line 3:5: Column "x" cannot be resolved',
+    ],
+    [
       'Glue',
       'States.TaskFailed',
       '{"JobRunState":"FAILED","ErrorMessage":"AnalysisException:\\n no such table"}',
