@@ -187,6 +187,14 @@ it('partition projection hides partitions that are registered', async () => {
   expect(await scene.rows('SELECT n, day FROM projected')).toEqual([['1', '2026-11-20']])
 })
 
+it('the engine listens on loopback alone, and stays the same when started twice', async () => {
+  const before = runningPart(home, 'trino')
+  const address = await trino.start({ home })
+  expect(runningPart(home, 'trino')).toEqual(before)
+  // Every address of 127.0.0.0/8 is this machine; a server bound to all interfaces would answer there, too.
+  await expect(fetch(address.replace('127.0.0.1', '127.0.0.2'))).rejects.toThrow()
+})
+
 /** Ten thousand million rows: minutes of work. */
 const endless =
   'SELECT count(*) FROM UNNEST(sequence(1, 10000)) a(x), UNNEST(sequence(1, 10000)) b(y), UNNEST(sequence(1, 1000)) c(z) WHERE x * y + z = 7'
