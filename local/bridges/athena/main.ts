@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import { z } from 'zod'
-import { Refusal } from '#domain/refusal.ts'
 import { Athena } from './api/athena.ts'
 import { WorkGroups } from './api/workgroups.ts'
 import { Catalogue } from './run/catalogue.ts'
@@ -22,7 +21,10 @@ const Environment = z.object({
 
 const { data: environment, error } = Environment.safeParse(process.env)
 if (error) {
-  console.error(new Refusal(`The Athena bridge cannot start: ${z.prettifyError(error)}`).message)
+  const wrong = error.issues.map(({ path }) => path.join('.')).join(', ')
+  console.error(
+    `The Athena bridge cannot start, because its environment has no right ${wrong}: see local/bridges/athena/main.ts.`,
+  )
   process.exit(1)
 }
 
