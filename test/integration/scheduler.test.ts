@@ -90,7 +90,7 @@ async function queue(QueueName: string): Promise<string> {
 
 async function received(QueueUrl: string): Promise<Message | undefined> {
   const { Messages } = await sqs.send(
-    new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 8, MessageAttributeNames: ['All'] }),
+    new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 20, MessageAttributeNames: ['All'] }),
   )
   return Messages?.[0]
 }
