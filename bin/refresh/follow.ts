@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { RefreshRuns, TableRun, WholeRun } from '#adapters/stepfunctions/refresh-runs.ts'
+import type { RefreshRuns, WholeRun } from '#adapters/stepfunctions/refresh-runs.ts'
 import { tableRunsText } from '../runs/table-runs.ts'
 import { hasColour, type Terminal } from '../terminal.ts'
 
 const EVERY_MS = 700
 
 /**
- * Follows a run to its end, and shows its progress: redrawn on a terminal, a line for each change elsewhere.
+ * Follows a run to its end, and shows its progress: redrawn on a terminal, a line as each table ends elsewhere.
  * @param signal aborted, it stops following; the run goes on
  * @returns the run as it stood last
  */
@@ -53,21 +53,20 @@ class Redrawn {
   }
 }
 
-/** A line of progress for each table whose state has changed. */
+/** A line for each table that has ended: steps would fill a log with what nobody reads. */
 class Noted {
   readonly #terminal: Terminal
-  readonly #told = new Map<string, string>()
+  readonly #told = new Set<string>()
 
   constructor(terminal: Terminal) {
     this.#terminal = terminal
   }
 
   show({ tables }: WholeRun): void {
-    for (const run of tables) {
-      const name = `${run.table} ${run.date ?? 'whole'}`
-      const state = told(run)
-      if (run.state === 'waiting' || this.#told.get(name) === state) continue
-      this.#told.set(name, state)
+    for (const { table, date = 'whole', state } of tables) {
+      const name = `${table} ${date}`
+      if (state === 'waiting' || state === 'running' || this.#told.has(name)) continue
+      this.#told.add(name)
       this.#terminal.note(`${name}: ${state}`)
     }
   }
@@ -76,8 +75,6 @@ class Noted {
     this.#told.clear()
   }
 }
-
-const told = ({ state, step }: TableRun): string => (step === undefined ? state : `${state} ${step}`)
 
 /** The first characters of a line, colours not counted and not cut. */
 function cut(line: string, width: number): string {
