@@ -3,15 +3,18 @@ import { join } from 'node:path'
 import { alone, fingerprint, listed, mismatch, run } from '../installs.ts'
 import { cacheFolder } from '../state.ts'
 import type { Place } from './engine.ts'
-import { findJava } from './java.ts'
+import { findJava, type WantedJava } from './java.ts'
 import { environment, type WantedPython } from './python.ts'
 
 const recipe = join(import.meta.dirname, 'spark')
 const sums = join(recipe, 'jars.sha256')
 const lock = join(recipe, 'requirements.lock')
 
-const wantedJava = { from: 17, to: 17, purpose: 'Spark' }
-const wantedPython: WantedPython = {
+/** Glue 5.1's Java. */
+export const sparkJava: WantedJava = { from: 17, to: 17, purpose: 'Spark' }
+
+/** Glue 5.1's Python. */
+export const sparkPython: WantedPython = {
   minors: ['3.11'],
   purpose: 'Spark',
   size: 'about 320 MB',
@@ -34,8 +37,8 @@ export interface Spark {
  * second waits. Throws a Refusal where there is no Python 3.11 or no JDK 17.
  */
 export async function installSpark(report?: Place['report']): Promise<Spark> {
-  const java = findJava(wantedJava)
-  const python = await environment(lock, report, wantedPython)
+  const java = findJava(sparkJava)
+  const python = await environment(lock, report, sparkPython)
   const jars = await installJars(report)
   const classes = join(jars, `classes-${java.version}-${fingerprint(python, java.home)}.jsa`)
   const spark = described(python, java.home, jars, classes)
