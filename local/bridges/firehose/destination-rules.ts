@@ -12,6 +12,10 @@ const LEAST_INTERVAL_MS = 60_000
 export function admitDestination(settings: DestinationSettings): Destination {
   const destination = destinationOf(settings)
   const isPartitioned = settings.DynamicPartitioningConfiguration?.Enabled === true
+  const { SizeInMBs, IntervalInSeconds } = settings.BufferingHints ?? {}
+  if ((SizeInMBs === undefined) !== (IntervalInSeconds === undefined)) {
+    throw invalidArgument('BufferingHints need both SizeInMBs and IntervalInSeconds, or neither.')
+  }
   checkBuffers(destination, isPartitioned)
   if (destination.conversion && (settings.CompressionFormat ?? 'UNCOMPRESSED') !== 'UNCOMPRESSED') {
     throw invalidArgument(

@@ -71,6 +71,7 @@ async function giveUp(
     ERROR_CODE: name,
     ERROR_MESSAGE: message || name,
     EXECUTION_ID: id,
+    IS_PAYLOAD_TRUNCATED: 'false',
     RETRY_ATTEMPTS: String(attempt - 1),
     SCHEDULE_ARN: scheduleArn,
     SCHEDULED_TIME: timeOf(scheduled),

@@ -54,9 +54,13 @@ describe('a destination', () => {
     ['a minute not waited for', { BufferingHints: { SizeInMBs: 64, IntervalInSeconds: 59 } }, /at least 60/],
     [
       'a buffer below 64 MiB with partitions alone',
-      { DataFormatConversionConfiguration: { Enabled: false }, BufferingHints: { SizeInMBs: 5 } },
+      {
+        DataFormatConversionConfiguration: { Enabled: false },
+        BufferingHints: { SizeInMBs: 5, IntervalInSeconds: 60 },
+      },
       /dynamic partitioning/,
     ],
+    ['a size without an interval', { BufferingHints: { SizeInMBs: 64 } }, /both/],
     ['an object compressed twice', { CompressionFormat: 'GZIP' }, /UNCOMPRESSED/],
     ['no error prefix', { ErrorOutputPrefix: undefined }, /ErrorOutputPrefix/],
     ['an error prefix for all errors', { ErrorOutputPrefix: 'errors/!{timestamp:yyyy}/' }, /error-output-type/],
