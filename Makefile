@@ -5,7 +5,7 @@ CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/lodestream
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 STAGE ?=
 
-.PHONY: help demo test down check bench synth deploy docs tools test-tools
+.PHONY: help demo test down check bench synth deploy docs migration tools test-tools
 
 help: ## Show this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
@@ -47,5 +47,8 @@ deploy: node_modules/.package-lock.json ## Deploy a stage to AWS: make deploy ST
 	@test -n "$(STAGE)" || { echo "Say which stage: make deploy STAGE=dev (or staging, prod)." >&2; exit 1; }
 	cdk deploy --all -c stage=$(STAGE)
 
-docs: node_modules/.package-lock.json ## Write the pages under docs/data that follow from the contracts
+migration: node_modules/.package-lock.json ## Write the migration that changed tables need: make migration NAME=what_changes
+	@node bin/migration.ts $(NAME)
+
+docs: node_modules/.package-lock.json ## Write what follows from contracts and tables: docs/data and glue/contracts
 	@node bin/docs.ts

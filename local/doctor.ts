@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 import { Refusal } from '#domain/refusal.ts'
+import { findJava } from './engines/java.ts'
 import { findPython } from './engines/python.ts'
 import { run } from './installs.ts'
 
@@ -45,12 +46,36 @@ const checks: readonly Check[] = [
     find: async () => (await findPython()).version,
   },
   {
+    name: 'python 3.11',
+    needed: 'Python 3.11, for Spark as on Glue 5.1',
+    required: true,
+    get: 'pyenv install 3.11',
+    atLeast: 3,
+    find: async () => (await findPython({ minors: ['3.11'], purpose: 'Spark', size: 'about 320 MB' })).version,
+  },
+  {
     name: 'java',
-    needed: 'a JDK 17 or newer, for Kafka',
+    needed: 'a JDK 17 or newer on PATH, for Kafka',
     required: true,
     get: 'sudo apt-get install -y openjdk-17-jdk-headless',
     atLeast: 17,
     find: () => versionOf('java', ['--version']),
+  },
+  {
+    name: 'java 17',
+    needed: 'a JDK 17, for Spark',
+    required: true,
+    get: 'sudo apt-get install -y openjdk-17-jdk-headless',
+    atLeast: 17,
+    find: async () => findJava({ from: 17, to: 17, purpose: 'Spark' }).version,
+  },
+  {
+    name: 'java 24',
+    needed: 'a JDK 24 or newer, for Trino',
+    required: true,
+    get: 'sudo apt-get install -y temurin-25-jdk (from the Adoptium repository)',
+    atLeast: 24,
+    find: async () => findJava({ from: 24, purpose: 'Trino' }).version,
   },
   {
     name: 'maven',

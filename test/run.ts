@@ -55,6 +55,8 @@ const stages: readonly Stage[] = [
   { name: 'lint', command: [bin('biome'), 'ci', '.'], in: 'check' },
   { ...vitest('unit', 'unit'), in: 'check' },
   ...python('plugin', 'local/localstack-plugin'),
+  ...python('Glue bridge', 'local/bridges/glue'),
+  ...python('silver', 'glue'),
   ...python('recompute', 'test/recompute'),
   vitest('integration and faults', 'integration'),
   vitest('the whole platform', 'platform'),

@@ -22,6 +22,7 @@ function onBareMachine(...words: string[]): Promise<{ stdout: string }> {
   })
 }
 
+// JDKs are found where their packages put them, whatever PATH says; test/local/java.test.ts looks at one that is missing.
 it('names what is missing, the command that gets it, and fails', async () => {
   const failure = await onBareMachine('--json').catch((error: unknown) => error)
   expect(failure).toMatchObject({ code: 1 })
@@ -30,6 +31,7 @@ it('names what is missing, the command that gets it, and fails', async () => {
   const missing = tools.filter((tool: { found: string | null }) => tool.found === null)
   expect(missing.map((tool: { name: string }) => tool.name)).toEqual([
     'python',
+    'python 3.11',
     'java',
     'maven',
     'redis-server',
