@@ -27,7 +27,13 @@ export async function startLakeBridges(home: string): Promise<void> {
   const aws = awsEnvironment(`http://127.0.0.1:${localstack}`)
   const catalogue = `http://127.0.0.1:${gluePort}`
   await Promise.all([
-    startBridge(home, 'firehose', { ...aws, LODESTREAM_GLUE: catalogue, LODESTREAM_HOME: home }),
+    startBridge(
+      home,
+      'firehose',
+      { ...aws, LODESTREAM_GLUE: catalogue, LODESTREAM_HOME: home, MALLOC_ARENA_MAX: '1' },
+      // Its requests are megabytes that die young: a small heap keeps half the memory free, and nothing slower.
+      ['--max-semi-space-size=4', '--max-old-space-size=128'],
+    ),
     startBridge(home, 'athena', {
       ...aws,
       LODESTREAM_GLUE: catalogue,
@@ -41,11 +47,16 @@ export async function startLakeBridges(home: string): Promise<void> {
 export const startTrino = (home: string, report: (doing: string) => void): Promise<string> =>
   trino.start({ home, report })
 
-async function startBridge(home: string, name: string, env: Readonly<Record<string, string>>): Promise<void> {
+async function startBridge(
+  home: string,
+  name: string,
+  env: Readonly<Record<string, string>>,
+  flags: readonly string[] = [],
+): Promise<void> {
   const port = loadState(home).ports[name]
   const part = await ensure(home, {
     name,
-    command: [process.execPath, join(repository, 'local', 'bridges', name, 'main.ts')],
+    command: [process.execPath, ...flags, join(repository, 'local', 'bridges', name, 'main.ts')],
     env: { PORT: `${port}`, ...env },
   })
   await becomeReady(home, part, () => listens(Number(port)), 30_000)
