@@ -36,10 +36,11 @@ export async function startLakeBridges(home: string): Promise<void> {
     ),
     startBridge(home, 'athena', {
       ...aws,
+      LODESTREAM_HOME: home,
       LODESTREAM_GLUE: catalogue,
       LODESTREAM_TRINO: `http://127.0.0.1:${trinoPort}`,
     }),
-    startBridge(home, 'scheduler', { ...aws, LODESTREAM_HOME: home }),
+    startBridge(home, 'scheduler', aws),
   ])
 }
 
