@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 
 import pytest
+
 from lake import recompute_lake, trade_date
 from recompute import Record
 
