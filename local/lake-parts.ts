@@ -9,6 +9,9 @@ import { loadState, repository } from './state.ts'
 /** What stands for the lake's services, in the order in which a reader expects it. Each takes a port of its own. */
 export const lakePartNames = ['glue', 'firehose', 'athena', 'scheduler', 'trino'] as const
 
+/** Of these, what keeps in memory alone what a deployment made: without it the deployment is not there. */
+export const inMemory = ['glue', 'scheduler'] as const
+
 /**
  * Ends what remembers an earlier LocalStack, before another one starts: catalogue, workgroups, delivery streams and
  * schedules are made anew by the deployment, as the buckets are.

@@ -10,7 +10,15 @@ import { localstack, localstackGrace } from './engines/localstack.ts'
 import { redis } from './engines/redis.ts'
 import { installSpark } from './engines/spark.ts'
 import { run } from './installs.ts'
-import { forgetLake, lakePartNames, rereadForLake, startGlue, startLakeBridges, startTrino } from './lake-parts.ts'
+import {
+  forgetLake,
+  inMemory,
+  lakePartNames,
+  rereadForLake,
+  startGlue,
+  startLakeBridges,
+  startTrino,
+} from './lake-parts.ts'
 import { Plan } from './plan.ts'
 import { portFor } from './ports.ts'
 import { becomeReady, ensure, eventually, killMarked, recordedParts, runningPart, stopPart } from './process.ts'
@@ -108,9 +116,13 @@ export async function planUp(home: string, options: UpOptions = {}): Promise<Pla
 /** Functions that read every topic: hot-metrics and lake-landing. */
 const consumers = 2
 
+/** Ends a LocalStack in which a deployment failed, or that outlived what else its deployment stands in. */
 async function endSpoiledLocalstack(home: string): Promise<void> {
   const running = identityOfLocalstack(home)
-  if (running && loadState(home).spoiled === running) await localstack.stop({ home })
+  if (!running) return
+  const { spoiled, deployed } = loadState(home)
+  const isBereft = deployed?.localstack === running && inMemory.some((name) => !runningPart(home, name))
+  if (spoiled === running || isBereft) await localstack.stop({ home })
 }
 
 /**

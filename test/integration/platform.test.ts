@@ -193,6 +193,17 @@ it('starts a part again that died, and only that', async () => {
   expect(runningPart(home, 'localstack')?.pid).toBe(localstack)
 })
 
+it('deploys anew where the catalogue died, which remembered what was deployed', async () => {
+  const localstack = runningPart(home, 'localstack')?.pid
+  const catalogue = runningPart(home, 'glue')
+  if (!catalogue) throw new Error('the Glue catalogue does not run')
+  process.kill(catalogue.pid, 'SIGKILL')
+  expect(await eventually(() => runningPart(home, 'glue') === undefined, 5_000)).toBe(true)
+  expect((await bringUp()).api).not.toBe('')
+  expect(runningPart(home, 'localstack')?.pid).not.toBe(localstack)
+  expect(runningPart(home, 'glue')).toBeDefined()
+})
+
 it('fails the deployment of a type that LocalStack would only pretend to create', async () => {
   process.env.EXTRA_TYPE = 'AWS::MSK::Replicator'
   try {

@@ -150,6 +150,7 @@ test('late rows: exactly the days that they touch are refreshed', async () => {
   // What other tests brought is refreshed first.
   await landed()
   await ended(await start('refresh', scope))
+  const began = new Date().toISOString()
   const days = ['2026-03-06', '2026-03-09']
   const producer = await KafkaProducer.open({ bootstrap: endpoints(home()).kafka }, [tick.topic])
   const late = days.map((day, i) => {
@@ -160,12 +161,10 @@ test('late rows: exactly the days that they touch are refreshed', async () => {
   await producer.flush()
   await producer.close()
   await landed()
-  const began = new Date().toISOString()
-
   expect((await ended(await start('refresh', scope))).status).toBe('SUCCEEDED')
 
   const refreshed = await rows(
-    `select table_name, refreshed_date from ops.runs where started_at >= '${began}' and table_name = 'silver.ticks'
+    `select distinct refreshed_date from ops.runs where started_at >= '${began}' and table_name = 'silver.ticks'
      order by refreshed_date`,
   )
   expect(refreshed.map(({ refreshed_date }) => refreshed_date)).toEqual(days)

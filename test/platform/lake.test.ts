@@ -13,12 +13,7 @@ describe('the recorded trades', () => {
 
     const { tables } = await refresh('--date', '2021-01-08')
 
-    expect(tables.map(({ table, state }) => [table, state])).toEqual(
-      expect.arrayContaining([
-        ['silver.ticks', 'published'],
-        ['gold.ohlc_daily', 'published'],
-      ]),
-    )
+    expect(tables.map(({ table }) => table)).toEqual(expect.arrayContaining(['silver.ticks', 'gold.ohlc_daily']))
     const ofBitcoin = `event_type = 'tick' and event_id like 'tick|binance|BTCUSDT|%' and occurred_at < date '2021-01-09'`
     expect(await figure(`select count(distinct event_id) from bronze.events where ${ofBitcoin}`)).toBe('2001')
     expect(
@@ -52,7 +47,8 @@ test('a generated market of 20 symbols over three days, a DST change among them,
   const { symbols, dates } = await produceThreeDays(seed)
   await landed()
   const { tables } = await refresh('--date', dates.join(','))
-  expect(new Set(tables.map(({ state }) => state))).toEqual(new Set(['published']))
+  // A day that the schedule has refreshed just before is unchanged.
+  expect(tables.filter(({ state }) => !['published', 'unchanged'].includes(state))).toEqual([])
 
   const isOurs = ({ symbol }: Record<string, unknown>) => symbols.includes(String(symbol))
   const events = [...(await eventsOf('market_data_raw', isOurs)), ...(await eventsOf('trades_raw', isOurs))]
