@@ -193,6 +193,18 @@ it('starts a part again that died, and only that', async () => {
   expect(runningPart(home, 'localstack')?.pid).toBe(localstack)
 })
 
+it('tells scripts where everything is and what it takes', async () => {
+  const cli = promisify(execFile)(join(repository, 'bin', 'lodestream.ts'), ['status', '--json'], {
+    env: { ...process.env, LODESTREAM_HOME: home, PATH: `${join(process.execPath, '..')}:${process.env.PATH}` },
+  })
+  const { api, page, engines } = JSON.parse((await cli).stdout)
+  expect({ api, page }).toEqual({ api: up.api, page: null })
+  const kafka = engines.find(({ name }: { name: string }) => name === 'kafka')
+  expect(kafka).toMatchObject({ name: 'kafka', state: 'running', pid: runningPart(home, 'kafka')?.pid })
+  expect(kafka.memory_mb).toBeGreaterThan(100)
+  expect(engines.filter(({ name }: { name: string }) => name === 'lambda-small')).not.toHaveLength(0)
+})
+
 it('deploys anew where the catalogue died, which remembered what was deployed', async () => {
   const localstack = runningPart(home, 'localstack')?.pid
   const catalogue = runningPart(home, 'glue')
@@ -211,18 +223,6 @@ it('fails the deployment of a type that LocalStack would only pretend to create'
   } finally {
     delete process.env.EXTRA_TYPE
   }
-})
-
-it('tells scripts where everything is and what it takes', async () => {
-  const cli = promisify(execFile)(join(repository, 'bin', 'lodestream.ts'), ['status', '--json'], {
-    env: { ...process.env, LODESTREAM_HOME: home, PATH: `${join(process.execPath, '..')}:${process.env.PATH}` },
-  })
-  const { api, page, engines } = JSON.parse((await cli).stdout)
-  expect({ api, page }).toEqual({ api: up.api, page: null })
-  const kafka = engines.find(({ name }: { name: string }) => name === 'kafka')
-  expect(kafka).toMatchObject({ name: 'kafka', state: 'running', pid: runningPart(home, 'kafka')?.pid })
-  expect(kafka.memory_mb).toBeGreaterThan(100)
-  expect(engines.filter(({ name }: { name: string }) => name === 'lambda-small')).not.toHaveLength(0)
 })
 
 it('leaves nothing running when brought down, and keeps what it knew for the next time', async () => {

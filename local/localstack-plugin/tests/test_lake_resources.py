@@ -7,6 +7,7 @@ from botocore.exceptions import ClientError
 from localstack.services.cloudformation.resource_provider import OperationStatus
 
 from lodestream_localstack.resources import firehose as firehose_resources
+from lodestream_localstack.resources import outputs
 from lodestream_localstack.resources.athena import WorkGroup, configuration_updates
 from lodestream_localstack.resources.emptied_bucket import EmptiedBucket
 from lodestream_localstack.resources.firehose import DeliveryStream
@@ -203,3 +204,20 @@ def test_a_bucket_is_emptied_where_its_tag_consents(consent, deleted):
 )
 def test_a_resource_is_another_where_what_is_set_at_creation_differs(before, after, another):
     assert is_another(["/properties/DatabaseName", "/properties/TableInput/Name"], before, after) is another
+
+
+def test_a_stack_has_its_outputs_before_it_is_complete(monkeypatch):
+    result = SimpleNamespace(
+        failure_message=None,
+        outputs=[
+            {"OutputKey": "ApiUrl", "OutputValue": "http://api"},
+            {"OutputKey": "Arn", "OutputValue": "arn:x", "ExportName": "shared"},
+        ],
+    )
+    executor = SimpleNamespace(_change_set=SimpleNamespace(stack=SimpleNamespace(resolved_outputs=[])))
+    monkeypatch.setattr(outputs.ChangeSetModelExecutor, "execute", lambda self: result)
+    outputs.register()
+
+    assert outputs.ChangeSetModelExecutor.execute(executor) is result
+    stack = executor._change_set.stack
+    assert (stack.resolved_outputs, stack.resolved_exports) == (result.outputs, {"shared": "arn:x"})

@@ -69,9 +69,10 @@ def provider_for(resource_type: str) -> type[ResourceProvider] | None:
     return PROVIDED.get(resource_type)
 
 
-def decide_replacement_by_values() -> None:
-    from lodestream_localstack.resources import replacement
+def mend_deployments() -> None:
+    from lodestream_localstack.resources import outputs, replacement
 
+    outputs.register()
     replacement.register()
 
 
@@ -92,4 +93,4 @@ def register() -> None:
 
     ResourceProviderExecutor.try_load_resource_provider = staticmethod(load)
     ChangeSetResourceSupportChecker._resource_support_status = status
-    on_first_use("cloudformation", decide_replacement_by_values)
+    on_first_use("cloudformation", mend_deployments)
