@@ -10,7 +10,7 @@ import { platformHome, repository } from '#local/state.ts'
 import { statusOf } from '#local/status.ts'
 import { bringDown, planUp, type Up } from '#local/up.ts'
 import { statusText } from './commands/status.ts'
-import { openTerminal, runSteps, showFailure } from './terminal.ts'
+import { openTerminal, runSteps, secondsSince, showFailure } from './terminal.ts'
 
 /**
  * `make demo`: the platform comes up, input flows, and what to look at is said; behind that the batch engines start, and
@@ -75,8 +75,6 @@ async function firstGold(): Promise<{ readonly bars: number; readonly positions:
   const { rows } = JSON.parse(await lodestream('query', counts, '--json'))
   return { bars: Number(rows[0].bars), positions: Number(rows[0].positions) }
 }
-
-const secondsSince = (begun: number): number => Math.round((performance.now() - begun) / 100) / 10
 
 async function startProducers(): Promise<void> {
   for (const [name, words] of Object.entries(PRODUCERS)) {

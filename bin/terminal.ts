@@ -94,6 +94,9 @@ function inCi(): boolean {
   return Boolean(process.env.CI)
 }
 
+/** Seconds since a moment of `performance.now()`, to a tenth. */
+export const secondsSince = (begun: number): number => Math.round((performance.now() - begun) / 100) / 10
+
 function seconds(begun: number): string {
   return `${((performance.now() - begun) / 1000).toFixed(1)} s`
 }

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
+import { jsonOf } from '#domain/json.ts'
 import { Refusal } from '#domain/refusal.ts'
 
 /** The clone's root folder. */
@@ -43,7 +44,7 @@ export function cacheFolder(): string {
 export function loadState(home: string = platformHome()): State {
   const text = readIfThere(join(home, 'state.json'))
   if (text === undefined) return { ports: {} }
-  const parsed = State.safeParse(parseJson(text))
+  const parsed = State.safeParse(jsonOf(text))
   if (parsed.success) return parsed.data
   throw new Refusal(`${home}/state.json cannot be read as the platform's state: remove it, then run lodestream up.`)
 }
@@ -101,13 +102,4 @@ export function readIfThere(path: string): string | undefined {
 /** Whether a file system call failed because there is no such file or process. */
 export function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH')
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined
-    throw error
-  }
 }

@@ -3,7 +3,7 @@ import { Command } from 'commander'
 import { alone } from '#local/installs.ts'
 import { platformHome } from '#local/state.ts'
 import { planUp } from '#local/up.ts'
-import { openTerminal, runSteps } from '../terminal.ts'
+import { openTerminal, runSteps, secondsSince } from '../terminal.ts'
 
 export const command = new Command('up')
   .description(
@@ -36,5 +36,3 @@ Examples:
       )
     })
   })
-
-const secondsSince = (begun: number): number => Math.round((performance.now() - begun) / 100) / 10

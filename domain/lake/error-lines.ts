@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { jsonOf } from '../json.ts'
 import type { BronzeRow, QuarantineRow } from './rows.ts'
 
 /** One record that Firehose could not deliver: why, and its bytes. */
@@ -87,12 +88,3 @@ export const bronzeRowIn = (line: Buffer): BronzeRow | undefined =>
 /** A quarantine row from its line; undefined where the line is none. */
 export const quarantineRowIn = (line: Buffer): QuarantineRow | undefined =>
   QuarantineShape.safeParse(jsonOf(line.toString('utf8'))).data
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined
-    throw error
-  }
-}

@@ -7,7 +7,7 @@ import { dayBefore, isoOfLakeTime } from '#domain/lake/times.ts'
 import type { LakeRow } from '#domain/ports.ts'
 import { unknown } from './problems.ts'
 import type { Service } from './service.ts'
-import { DecimalText, Instant, iso } from './wire.ts'
+import { barFigures, Instant, iso } from './wire.ts'
 
 const TABLE = 'gold.ohlc_daily'
 /** Days of runs that are looked through for the last good one. */
@@ -19,14 +19,7 @@ const Day = z.iso.date().openapi({ example: '2026-11-20' })
 const DailyBarJson = z
   .strictObject({
     trade_date: Day.openapi({ description: 'The trade date, which closes at 17:00 in New York.' }),
-    open: DecimalText,
-    high: DecimalText,
-    low: DecimalText,
-    close: DecimalText,
-    volume: DecimalText.openapi({ description: 'In base currency.' }),
-    notional: DecimalText.openapi({ description: 'In quote currency; each trade rounded once to eight decimals.' }),
-    vwap: DecimalText.openapi({ description: 'Notional over volume.' }),
-    trades: z.int(),
+    ...barFigures,
   })
   .openapi('DailyBar')
 

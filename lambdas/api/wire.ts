@@ -10,6 +10,18 @@ export const DecimalText = z
   .regex(/^-?\d+(\.\d{1,8})?$/)
   .openapi({ format: 'decimal', example: '39432.48' })
 
+/** What every bar holds, whatever its length. */
+export const barFigures = {
+  open: DecimalText,
+  high: DecimalText,
+  low: DecimalText,
+  close: DecimalText,
+  volume: DecimalText.openapi({ description: 'In base currency.' }),
+  notional: DecimalText.openapi({ description: 'In quote currency; each trade rounded once to eight decimals.' }),
+  vwap: DecimalText.openapi({ description: 'Notional over volume.' }),
+  trades: z.int(),
+}
+
 /** Writes a time given in ms. */
 export const iso = (at: number): string => new Date(at).toISOString()
 

@@ -3,7 +3,7 @@ import { FirehoseDelivery } from '#adapters/firehose/delivery.ts'
 import { firehoseClient, putToFirehose } from '#adapters/firehose/put-records.ts'
 import { lakeObjects } from '#adapters/s3/connection.ts'
 import { AppendingLarge, type Objects, payloads, values } from '#adapters/s3/large-objects.ts'
-import { Refusal } from '#domain/refusal.ts'
+import { setting } from '#domain/settings.ts'
 import type { Landing } from './land-events.ts'
 
 /**
@@ -14,15 +14,11 @@ export function wireLanding(environment: Readonly<Record<string, string | undefi
   readonly landing: Landing
   readonly objects: Objects
 } {
-  const setting = (name: string): string => {
-    const value = environment[name]
-    if (value) return value
-    throw new Refusal(`${name} is not set: it comes from the stack that deploys this function.`)
-  }
+  const of = (name: string) => setting(environment, name)
   const firehose = firehoseClient()
-  const objects = { client: lakeObjects(environment), bucket: setting('LAKE_BUCKET') }
-  const bronze = new FirehoseDelivery(putToFirehose(firehose, setting('BRONZE_STREAM')))
-  const quarantine = new FirehoseDelivery(putToFirehose(firehose, setting('QUARANTINE_STREAM')))
+  const objects = { client: lakeObjects(environment), bucket: of('LAKE_BUCKET') }
+  const bronze = new FirehoseDelivery(putToFirehose(firehose, of('BRONZE_STREAM')))
+  const quarantine = new FirehoseDelivery(putToFirehose(firehose, of('QUARANTINE_STREAM')))
   return {
     landing: {
       decode: decodeRecords,

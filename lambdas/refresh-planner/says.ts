@@ -1,3 +1,4 @@
+import { jsonOf } from '#domain/json.ts'
 import type { RunRecord } from '#domain/lake/run-records.ts'
 
 /** A rule, and how many rows of the candidate break it. */
@@ -77,16 +78,8 @@ const inOneLine = (reason: string): string =>
     .trim()
     .slice(0, 1_000)
 
-function parsed(cause: string | undefined): unknown {
-  if (!cause?.startsWith('{')) return undefined
-  try {
-    return JSON.parse(cause)
-  } catch (error) {
-    // Step Functions cuts a cause that is too long: then it is text like any other.
-    if (error instanceof SyntaxError) return undefined
-    throw error
-  }
-}
+/** Step Functions cuts a cause that is too long: then it is text like any other. */
+const parsed = (cause: string | undefined): unknown => (cause?.startsWith('{') ? jsonOf(cause) : undefined)
 
 const memberOf = (value: unknown, key: string): unknown =>
   typeof value === 'object' && value !== null && key in value ? (value as Record<string, unknown>)[key] : undefined

@@ -1,9 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { administer, startRedis } from '#local/engines/redis.ts'
 import { ensure, eventually, runningPart } from '#local/process.ts'
-import { statusOf } from '#local/status.ts'
 import { seeded, seedOf } from '../contracts/random.ts'
-import { caughtUp, eventsOf, get, home, lodestream, withView } from './platform.ts'
+import { caughtUp, eventsOf, get, home, killOne, lodestream, withView } from './platform.ts'
 import { type Figures, figuresIn, recomputed } from './recomputed.ts'
 
 const seed = seedOf('faults')
@@ -41,7 +40,7 @@ test('batches delivered twice, twice at once, bisected, from lost commits, and f
   const producing = produce(market, 300)
   let killed = 0
   const killing = eventually(async () => {
-    if (random() < 0.5) killed += await killOneFunction(random)
+    if (random() < 0.5) killed += await killOne('lambda-hot-metrics', random)
     return killed >= 25
   }, 120_000)
   await Promise.all([producing, killing])
@@ -142,19 +141,4 @@ async function bridgeWith(faults: Readonly<Record<string, string>>): Promise<voi
   const { LODESTREAM_ESM_FAULTS: _, ...env } = part.env
   const [program = '', ...words] = part.command
   await ensure(home(), { name: BRIDGE, command: [program, ...words], env: { ...env, ...faults } })
-}
-
-/** Kills a process of hot-metrics as a machine that fails would. @returns how many: one, or none where none runs */
-async function killOneFunction(random: () => number): Promise<number> {
-  const running = (await statusOf(home())).engines.filter(({ name }) => name === 'lambda-hot-metrics')
-  const victim = running[Math.floor(random() * running.length)]
-  if (!victim?.pid) return 0
-  try {
-    process.kill(victim.pid, 'SIGKILL')
-    return 1
-  } catch (error) {
-    // It had ended by itself meanwhile.
-    if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return 0
-    throw error
-  }
 }

@@ -5,12 +5,11 @@ import { tick } from '#domain/events/tick.ts'
 import { trino } from '#local/engines/trino.ts'
 import { eventually, runningPart } from '#local/process.ts'
 import { endpoints, loadState } from '#local/state.ts'
-import { statusOf } from '#local/status.ts'
 import { badTicks, validEvent } from '../contracts/bad-ticks.ts'
 import { seeded, seedOf } from '../contracts/random.ts'
 import { ended, entered, start, stop } from './executions.ts'
 import { figure, landed, refresh, rows } from './lake.ts'
-import { home, lodestream, recordsOf, TOPICS } from './platform.ts'
+import { home, killOne, lodestream, recordsOf, TOPICS } from './platform.ts'
 
 const seed = seedOf('lake faults')
 
@@ -201,19 +200,4 @@ async function firehoseWith(faults: object): Promise<void> {
   const bridge = `http://127.0.0.1:${loadState(home()).ports.firehose}`
   const answer = await fetch(`${bridge}/faults`, { method: 'POST', body: JSON.stringify(faults) })
   expect(answer.status).toBe(200)
-}
-
-/** Kills a process of a function as a machine that fails would. @returns how many: one, or none where none runs */
-async function killOne(name: string, random: () => number): Promise<number> {
-  const running = (await statusOf(home())).engines.filter((engine) => engine.name === name)
-  const victim = running[Math.floor(random() * running.length)]
-  if (!victim?.pid) return 0
-  try {
-    process.kill(victim.pid, 'SIGKILL')
-    return 1
-  } catch (error) {
-    // It had ended by itself meanwhile.
-    if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return 0
-    throw error
-  }
 }

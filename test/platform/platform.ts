@@ -77,3 +77,18 @@ export async function eventsOf(topic: string, wanted: (event: Record<string, unk
     .map(({ event, record }) => ({ ...toJson(event), partition: record.partition, offset: Number(record.offset) }))
     .filter(wanted)
 }
+
+/** Kills a process of a function, `lambda-hot-metrics`, as a machine that fails would. @returns how many: one, or none where none runs */
+export async function killOne(name: string, random: () => number): Promise<number> {
+  const running = (await statusOf(home())).engines.filter((engine) => engine.name === name)
+  const victim = running[Math.floor(random() * running.length)]
+  if (!victim?.pid) return 0
+  try {
+    process.kill(victim.pid, 'SIGKILL')
+    return 1
+  } catch (error) {
+    // It had ended by itself meanwhile.
+    if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return 0
+    throw error
+  }
+}

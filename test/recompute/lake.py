@@ -21,7 +21,7 @@ from decimal import Decimal, localcontext
 from typing import Any, TextIO
 from zoneinfo import ZoneInfo
 
-from recompute import EXACT, LATE_AFTER_MS, Record, by_time, once, read_records, rounded, text, value_of
+from recompute import EXACT, LATE_AFTER_MS, Bar, Record, once, read_records, rounded, text, value_of
 
 NEW_YORK = ZoneInfo("America/New_York")
 CLOSE_HOUR = 17
@@ -75,27 +75,7 @@ def daily_bars(ticks: Iterable[Record]) -> dict[tuple[str, str], dict[str, Any]]
     for record in ticks:
         key = (record.event["symbol"], trade_date(record.event["traded_at"]).isoformat())
         days.setdefault(key, []).append(record)
-    return {key: bar(key, of_day) for key, of_day in days.items()}
-
-
-def bar(key: tuple[str, str], of_day: list[Record]) -> dict[str, Any]:
-    """The bar of one symbol and day."""
-    ordered = sorted(of_day, key=by_time)
-    prices = [Decimal(record.event["price"]) for record in ordered]
-    volume = sum((Decimal(record.event["quantity"]) for record in ordered), Decimal(0))
-    notional = sum((value_of(record.event) for record in ordered), Decimal(0))
-    return {
-        "symbol": key[0],
-        "trade_date": key[1],
-        "open": text(prices[0]),
-        "high": text(max(prices)),
-        "low": text(min(prices)),
-        "close": text(prices[-1]),
-        "volume": text(volume),
-        "notional": text(notional),
-        "vwap": text(rounded(notional / volume)),
-        "trades": len(ordered),
-    }
+    return {key: {"symbol": key[0], "trade_date": key[1], **Bar(of_day).summary()} for key, of_day in days.items()}
 
 
 def daily_pnl(fills: list[Record], bars: dict[tuple[str, str], dict[str, Any]]) -> list[dict[str, Any]]:

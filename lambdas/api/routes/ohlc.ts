@@ -16,19 +16,12 @@ import {
   wholeNumber,
 } from '../parameters.ts'
 import { getRoute, newRoutes, type Service } from '../service.ts'
-import { DecimalText, Instant, iso } from '../wire.ts'
+import { barFigures, Instant, iso } from '../wire.ts'
 
 const BarJson = z
   .strictObject({
     start_at: Instant.openapi({ description: 'Start of the interval.' }),
-    open: DecimalText,
-    high: DecimalText,
-    low: DecimalText,
-    close: DecimalText,
-    volume: DecimalText.openapi({ description: 'In base currency.' }),
-    notional: DecimalText.openapi({ description: 'In quote currency; each trade rounded once to eight decimals.' }),
-    vwap: DecimalText.openapi({ description: 'Notional over volume.' }),
-    trades: z.int(),
+    ...barFigures,
     provisional: z.boolean().openapi({
       description:
         'Whether it can still change: a trade counts until five minutes after it happened, so a bar is final once its symbol has traded five minutes after its end.',

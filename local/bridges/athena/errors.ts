@@ -1,16 +1,4 @@
-/** An error as Athena's API answers it; `type` is the name that clients know it by. */
-export class ServiceError extends Error {
-  override readonly name = 'ServiceError'
-  readonly type: string
-  readonly status: number
-
-  /** @param status @default 400 */
-  constructor(type: string, message: string, status = 400) {
-    super(message)
-    this.type = type
-    this.status = status
-  }
-}
+import { ServiceError } from '../aws-json.ts'
 
 /** What Athena answers to almost everything that is wrong with a request. */
 export const invalidRequest = (message: string): ServiceError => new ServiceError('InvalidRequestException', message)

@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { ZodError } from 'zod'
+import { bodyOf, reply, ServiceError } from '../aws-json.ts'
 import type { Athena } from './api/athena.ts'
-import { ServiceError } from './errors.ts'
 
 const target = 'AmazonAthena.'
 /** A statement and its parameters, with what JSON adds. */
@@ -28,7 +27,7 @@ export function serve(athena: Athena): Server {
 async function answer(athena: Athena, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const operation = request.headers['x-amz-target']
   if (typeof operation === 'string') {
-    const body = await bodyOf(request)
+    const body = await bodyOf(request, mostBytes)
     if (!operation.startsWith(target))
       throw new ServiceError('UnknownOperationException', `${operation} is not Athena's.`)
     reply(response, 200, await athena.answer(operation.slice(target.length), body))
@@ -36,29 +35,8 @@ async function answer(athena: Athena, request: IncomingMessage, response: Server
   else throw new ServiceError('UnknownOperationException', `There is no ${request.url}.`, 404)
 }
 
-async function bodyOf(request: IncomingMessage): Promise<unknown> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > mostBytes) throw new ServiceError('RequestEntityTooLargeException', 'The request is too large.', 413)
-    chunks.push(chunk)
-  }
-  try {
-    return JSON.parse(Buffer.concat(chunks).toString() || '{}')
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error
-    throw new ServiceError('SerializationException', 'The request is not JSON.')
-  }
-}
-
 function describe({ issues }: ZodError): string {
   return issues.map(({ path, message }) => `${path.join('.') || 'the request'}: ${message}`).join('; ')
 }
 
 const errorBody = ({ type, message }: ServiceError) => ({ __type: type, message, Message: message })
-
-function reply(response: ServerResponse, status: number, body: object): void {
-  response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-requestid': randomUUID() })
-  response.end(JSON.stringify(body))
-}

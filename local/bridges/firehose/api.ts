@@ -1,9 +1,10 @@
+import { ServiceError } from '../aws-json.ts'
 import { DestinationSettings } from './destination.ts'
 import type { Faults } from './faults.ts'
 import { putRecord, putRecordBatch } from './put-records.ts'
 import type { Entry, Registry } from './registry.ts'
 import { isOperation, type Operation, parseRequest, type RequestOf } from './requests.ts'
-import { invalidArgument, ServiceError } from './service-error.ts'
+import { invalidArgument } from './service-error.ts'
 
 /** Firehose's API over the streams of a registry. */
 export class FirehoseApi {

@@ -1,11 +1,12 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { ServiceError } from '../aws-json.ts'
 import type { Delivery } from './delivery.ts'
 import { bufferFolder, DeliveryStream } from './delivery-stream.ts'
 import { DestinationSettings } from './destination.ts'
 import { admitDestination } from './destination-rules.ts'
-import { invalidArgument, ServiceError } from './service-error.ts'
+import { invalidArgument } from './service-error.ts'
 import { Throughput } from './throughput.ts'
 
 const Tags = z.array(z.object({ Key: z.string().min(1).max(128), Value: z.string().max(256).optional() })).max(50)

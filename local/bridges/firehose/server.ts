@@ -1,10 +1,9 @@
-import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { ZodError } from 'zod'
+import { bodyOf, reply, ServiceError } from '../aws-json.ts'
 import type { FirehoseApi } from './api.ts'
 import { FaultSettings, type Faults } from './faults.ts'
 import type { Registry } from './registry.ts'
-import { ServiceError } from './service-error.ts'
 
 /** How long POST /flush waits for S3, ms. */
 const FLUSH_MS = 60_000
@@ -39,7 +38,7 @@ async function answer({ api, streams, faults }: Services, request: IncomingMessa
   const target = request.headers['x-amz-target']
   if (typeof target === 'string') {
     if (!target.startsWith(TARGET)) throw new ServiceError('UnknownOperationException', `${target} is not Firehose's.`)
-    reply(response, 200, await api.answer(target.slice(TARGET.length), await bodyOf(request)))
+    reply(response, 200, await api.answer(target.slice(TARGET.length), await bodyOf(request, MOST_BODY)))
     return
   }
   switch (`${request.method} ${request.url}`) {
@@ -52,7 +51,7 @@ async function answer({ api, streams, faults }: Services, request: IncomingMessa
       return reply(response, done.every(Boolean) ? 200 : 503, stateOf(streams))
     }
     case 'POST /faults':
-      faults.set(FaultSettings.parse(await bodyOf(request)))
+      faults.set(FaultSettings.parse(await bodyOf(request, MOST_BODY)))
       return reply(response, 200, {})
     case 'POST /adopt':
       streams.letAdopt()
@@ -66,25 +65,4 @@ const stateOf = (streams: Registry) => ({
   streams: Object.fromEntries(streams.all().map(({ description, stream }) => [description.name, stream.counts])),
 })
 
-async function bodyOf(request: IncomingMessage): Promise<unknown> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > MOST_BODY) throw new ServiceError('RequestEntityTooLargeException', 'The request is too large.', 413)
-    chunks.push(chunk)
-  }
-  try {
-    return JSON.parse(Buffer.concat(chunks).toString() || '{}')
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error
-    throw new ServiceError('SerializationException', 'The request is not JSON.')
-  }
-}
-
 const errorBody = (type: string, message: string) => ({ __type: type, message })
-
-function reply(response: ServerResponse, status: number, body: object): void {
-  response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-requestid': randomUUID() })
-  response.end(JSON.stringify(body))
-}

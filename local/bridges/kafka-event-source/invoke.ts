@@ -1,3 +1,4 @@
+import { jsonOf } from '#domain/json.ts'
 import type { LocalAws } from './aws.ts'
 import type { Outcome } from './delivery.ts'
 import { MAXIMUM_PAYLOAD, type PendingRecord } from './event.ts'
@@ -67,7 +68,7 @@ export function failedRecords(
   records: readonly PendingRecord[],
 ): readonly PendingRecord[] | 'all' {
   if (!reportsItemFailures || answer === '') return []
-  const response = json(answer)
+  const response = jsonOf(answer)
   if (response === undefined) return 'all'
   const failures = member(response, 'batchItemFailures')
   if (failures === undefined || failures === null) return []
@@ -82,15 +83,6 @@ export function failedRecords(
     failed.add(record)
   }
   return records.filter((record) => failed.has(record))
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined
-    throw error
-  }
 }
 
 function member(value: unknown, name: string): unknown {

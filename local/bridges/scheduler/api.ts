@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { ServiceError } from '../aws-json.ts'
 import { parse, type Schedule } from './schedule.ts'
-import { invalid, ServiceError } from './service-error.ts'
+import { invalid } from './service-error.ts'
 import { DEFAULT_GROUP, type Group, groupArn, type Store, scheduleArn } from './store.ts'
 
 /** A request as the API reads it. */

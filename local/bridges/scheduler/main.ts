@@ -1,8 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { z } from 'zod'
 import { Refusal } from '#domain/refusal.ts'
+import { ServiceError } from '../aws-json.ts'
 import { answer } from './api.ts'
-import { invalid, ServiceError } from './service-error.ts'
+import { invalid } from './service-error.ts'
 import { Store } from './store.ts'
 import { Targets } from './targets.ts'
 
