@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { bringDown, planUp } from '#local/up.ts'
+import { pauseSchedules } from './pause-schedules.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -25,6 +26,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     )
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
     await result
+    await pauseSchedules(home)
   } catch (error) {
     await bringDown(home)
     throw error
