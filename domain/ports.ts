@@ -171,6 +171,37 @@ export interface HotView {
   freshness(topic: string): Promise<readonly PartitionFreshness[]>
 }
 
+/** What is to be appended to a topic; records of one key keep their order. */
+export interface OutgoingRecord {
+  readonly topic: string
+  readonly key: string
+  readonly value: Buffer
+}
+
+/** Records of one topic: taken over from the caller, and known to be in the log. */
+export interface Tally {
+  readonly accepted: number
+  readonly acknowledged: number
+}
+
+/**
+ * Where events go in: a log, or a queue that leads to one. What is acknowledged is in it at least once; what is neither
+ * acknowledged nor refused may or may not be.
+ */
+export interface EventSink {
+  /**
+   * Takes records over; resolves when there is room for more.
+   * @throws Refusal or the service's error, once any record could not be delivered
+   */
+  accept(records: readonly OutgoingRecord[]): Promise<void>
+  /** Resolves when everything accepted is acknowledged. @throws as `accept` does */
+  flush(): Promise<void>
+  /** By topic, what was accepted and what is acknowledged so far. */
+  readonly tally: ReadonlyMap<string, Tally>
+  /** Disconnects; what is not acknowledged by now is given up. */
+  close(): Promise<void>
+}
+
 /** A partitioned log, read from anywhere. */
 export interface Log {
   /** The first offset still there, and the one after the last. */

@@ -40,7 +40,6 @@ class Contract:
     day: str
     at: str
     late_after_ms: int
-    text_limit: int
     digits_limit: int
     instant_limits: tuple[int, int]
     fields: list[dict]
@@ -112,7 +111,7 @@ def reasons_of(field: dict, contract: Contract) -> list[Column]:
     match kind:
         case "text" | "token":
             refuse(value == "", "is empty")
-            refuse(F.length(value) > contract.text_limit, f"has more than {contract.text_limit} characters")
+            refuse(F.length(value) > field["most"], f"has more than {field['most']} characters")
             refuse(value.rlike(r"[\x00-\x1f\x7f]"), "holds a control character")
         case "decimal":
             pattern = rf"\A-?\d{{1,{contract.digits_limit}}}(\.\d{{1,8}})?\z"
@@ -162,7 +161,8 @@ def shape(rows: DataFrame, contract: Contract) -> DataFrame:
     if contract.notional:
         price, quantity = (event[name].cast("decimal(22,8)") for name in contract.notional)
         values["notional"] = product(price, quantity)
-    values |= {
+    # An event's own field goes before what would follow from its row under the same name.
+    values = {
         "event_id": F.col("event_id"),
         "is_late": event["received_at"] - event[contract.at] > contract.late_after_ms,
         "schema_version": F.col("schema_version"),
@@ -171,6 +171,7 @@ def shape(rows: DataFrame, contract: Contract) -> DataFrame:
         "log_partition": F.col("partition"),
         "log_offset": F.col("offset"),
         contract.day: day_of(F.col("occurred_at"), contract.calendar),
+        **values,
     }
     return rows.select(
         *(values[column["name"]].cast(column["type"]).alias(column["name"]) for column in contract.columns)

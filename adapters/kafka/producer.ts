@@ -1,19 +1,7 @@
 import { ProduceAcks, Producer } from '@platformatic/kafka'
+import type { EventSink, OutgoingRecord, Tally } from '#domain/ports.ts'
 import { clientOptions, explained, type KafkaConnection, reaching } from './connection.ts'
 import { partitionOf } from './murmur2.ts'
-
-/** What is to be appended to a topic; records of one key keep their order. */
-export interface OutgoingRecord {
-  readonly topic: string
-  readonly key: string
-  readonly value: Buffer
-}
-
-/** Records of one topic: taken over from the caller, and known to be in the log. */
-export interface Tally {
-  readonly accepted: number
-  readonly acknowledged: number
-}
 
 export interface ProducerSettings {
   /** Records taken over and not yet acknowledged, at most; then `accept` waits. @default 20,000 */
@@ -52,7 +40,7 @@ interface OutgoingMessage {
  * partition whose leader moves takes no other along. What cannot be delivered ends the producer: a new attempt under a
  * new producer id could write twice.
  */
-export class KafkaProducer {
+export class KafkaProducer implements EventSink {
   readonly #bootstrap: string
   readonly #producer: Producer
   readonly #lanes: ReadonlyMap<string, readonly Lane[]>
@@ -100,10 +88,7 @@ export class KafkaProducer {
     }
   }
 
-  /**
-   * Takes records over; resolves when there is room for more. They are sent at once, in batches where others are under
-   * way. @throws Refusal or the broker's error, once any record could not be delivered.
-   */
+  /** They are sent at once, in batches where others are under way. */
   async accept(records: readonly OutgoingRecord[]): Promise<void> {
     this.#throwFailure()
     const touched = new Set<Lane>()
@@ -122,17 +107,14 @@ export class KafkaProducer {
     await this.#until(() => this.#pending < this.#limit)
   }
 
-  /** Resolves when everything accepted is acknowledged. @throws as `accept` does. */
   async flush(): Promise<void> {
     await this.#until(() => this.#pending === 0)
   }
 
-  /** By topic, what was accepted and what is acknowledged so far. What is neither may or may not be in the log. */
   get tally(): ReadonlyMap<string, Tally> {
     return this.#tally
   }
 
-  /** Disconnects; what is not acknowledged by now is given up. */
   async close(): Promise<void> {
     this.#failure ??= { error: new Error('the producer was closed') }
     await this.#producer.close(true)

@@ -1,4 +1,4 @@
-import type { Tally } from '#adapters/kafka/producer.ts'
+import type { Tally } from '#domain/ports.ts'
 import type { Terminal } from '../terminal.ts'
 
 /** What became of a run of `produce`, as `--json` tells it. */

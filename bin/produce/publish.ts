@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { encoderOf } from '#adapters/avro/encode-events.ts'
-import type { KafkaProducer, OutgoingRecord } from '#adapters/kafka/producer.ts'
 import type { AnyEvent, EventDefinition } from '#domain/events/define-event.ts'
+import type { EventSink, OutgoingRecord } from '#domain/ports.ts'
 import type { Emission } from '#feeds/emission.ts'
 import { type Clock, paced, type Speed } from '#feeds/pace.ts'
 
@@ -24,12 +24,12 @@ export const realClock: Clock = {
 export async function publish(
   emissions: Iterable<Emission>,
   speed: Speed,
-  producer: KafkaProducer,
+  sink: EventSink,
   stop: AbortSignal,
 ): Promise<void> {
   const toRecord = recordMaker()
-  for await (const batch of paced(emissions, speed, realClock, stop)) await producer.accept(batch.map(toRecord))
-  await producer.flush()
+  for await (const batch of paced(emissions, speed, realClock, stop)) await sink.accept(batch.map(toRecord))
+  await sink.flush()
 }
 
 function recordMaker(): (emission: Emission) => OutgoingRecord {

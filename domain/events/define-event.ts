@@ -11,7 +11,7 @@ type NamesOf<F extends Fields, K extends Kind> = {
 /** What a definition may point at: required fields of the right kind. `EventDefinition` itself says only that they are names. */
 interface Pointers<F extends Fields> {
   readonly key: NamesOf<F, 'text' | 'token'>
-  readonly id: readonly NamesOf<F, 'text' | 'token' | 'choice' | 'integer'>[]
+  readonly id: readonly NamesOf<F, 'text' | 'token' | 'choice' | 'integer' | 'instant'>[]
   readonly at: NamesOf<F, 'instant'>
 }
 

@@ -28,14 +28,21 @@ export interface Field<K extends Kind = Kind, Value = unknown, Optional extends 
   readonly unit?: string
   readonly choices?: readonly string[]
   readonly positive?: true
+  /** Of a text or token: its most characters, where that is not `limits.text`. */
+  readonly most?: number
+  /** As it may look, for the contract's page. */
+  readonly example?: string
   readonly optional: Optional
   readonly [value]?: Value
 }
 
-/** One to 256 characters; none of them a control character. */
-export const text = (doc: string): Field<'text', string, false> => ({ kind: 'text', doc, optional: false })
+/** One to `most` characters, by default 256; none of them a control character. */
+export const text = (
+  doc: string,
+  more: { readonly most?: number; readonly example?: string } = {},
+): Field<'text', string, false> => ({ kind: 'text', doc, ...more, optional: false })
 
-/** A keyed hash of something personal, made where the event enters. */
+/** A keyed hash of something personal, made where the event enters: 64 hexadecimal digits. */
 export const token = (doc: string): Field<'token', string, false> => ({ kind: 'token', doc, optional: false })
 
 /** Money, price or quantity: eight decimals, a string in JSON, never a float. */
@@ -80,3 +87,6 @@ export const optional = <K extends Kind, V>(field: Field<K, V, false>): Field<K,
   ...field,
   optional: true,
 })
+
+/** The most characters that a text or token may have. */
+export const mostOf = ({ most = limits.text }: Field): number => most

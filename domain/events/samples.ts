@@ -1,6 +1,6 @@
 import { formatDecimal } from '../decimal.ts'
 import { type EventDefinition, fieldsOf } from './define-event.ts'
-import type { Field } from './fields.ts'
+import { type Field, mostOf } from './fields.ts'
 
 /** A number from 0 to below 1, such as a seeded generator yields. */
 export type Random = () => number
@@ -68,8 +68,8 @@ function breakagesOfKind(field: Field): readonly Breakage[] {
       return [
         { rule: 'wrong_type', how: 'a number', value: 7 },
         { rule: 'malformed', how: 'empty', value: '' },
-        { rule: 'malformed', how: 'with a control character', value: 'a\u0000b' },
-        { rule: 'out_of_range', how: 'too long', value: 'x'.repeat(257) },
+        { rule: 'malformed', how: 'with a control character', value: '\u0000' },
+        { rule: 'out_of_range', how: 'too long', value: 'x'.repeat(mostOf(field) + 1) },
       ]
     case 'decimal':
       return [
@@ -100,7 +100,7 @@ function breakagesOfKind(field: Field): readonly Breakage[] {
 function sampleValue(field: Field, random: Random): unknown {
   switch (field.kind) {
     case 'text':
-      return word(8, random)
+      return word(Math.min(8, mostOf(field)), random)
     case 'token':
       return word(32, random)
     case 'decimal':

@@ -14,13 +14,18 @@ export const dayOf = ({ silver }: LandedEvent): 'trade_date' | 'event_date' =>
 export const hasNotional = ({ fields }: EventDefinition): boolean =>
   ['price', 'quantity'].every((name) => fields[name]?.kind === 'decimal' && !fields[name].optional)
 
-/** The columns of an event's silver table, in their order: the event, what follows from it, its place in the log, its day. */
+/**
+ * The columns of an event's silver table, in their order: the event, what follows from it, its place in the log, its day.
+ * An event that tells its schema version itself has that one column of the name.
+ */
 export const silverColumns = (definition: LandedEvent): readonly Column[] => [
   column('event_id', 'varchar', 'Names the event for ever.'),
   ...toColumns(definition),
   ...(hasNotional(definition) ? [notionalOf(definition)] : []),
   column('is_late', 'boolean', 'Received more than five minutes after it happened.'),
-  column('schema_version', 'integer', 'Version of the contract that it landed under.'),
+  ...('schema_version' in definition.fields
+    ? []
+    : [column('schema_version', 'integer', 'Version of the contract that it landed under.')]),
   column('appended_at', 'timestamp(6)', 'When the log took it; UTC.'),
   column('log_topic', 'varchar', 'Topic of its first occurrence in the log.'),
   column('log_partition', 'integer', 'Partition of its first occurrence.'),

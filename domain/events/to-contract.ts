@@ -1,5 +1,5 @@
 import { type EventDefinition, fieldsOf, LATE_AFTER_MS } from './define-event.ts'
-import { type Kind, limits } from './fields.ts'
+import { type Field, type Kind, limits, mostOf } from './fields.ts'
 import { dayOf, hasNotional, type LandedEvent, lands, silverColumns } from './silver-columns.ts'
 
 /**
@@ -17,7 +17,6 @@ export interface Contract {
   readonly id: readonly string[]
   readonly at: string
   readonly late_after_ms: number
-  readonly text_limit: number
   readonly digits_limit: number
   /** The first instant, ms, and the one after the last. */
   readonly instant_limits: readonly [number, number]
@@ -33,6 +32,10 @@ export interface ContractField {
   readonly name: string
   readonly kind: Kind
   readonly optional: boolean
+  /** What it is counted in, where it is counted. */
+  readonly unit?: string
+  /** The most characters of a text or token. */
+  readonly most?: number
   readonly choices?: readonly string[]
   readonly positive?: true
 }
@@ -52,19 +55,25 @@ export const toContract = (definition: LandedEvent): Contract => ({
   id: definition.id,
   at: definition.at,
   late_after_ms: LATE_AFTER_MS,
-  text_limit: limits.text,
   digits_limit: limits.digits,
   instant_limits: [limits.from, limits.until],
-  fields: Object.entries(fieldsOf(definition)).map(([name, { kind, optional, choices, positive }]) => ({
-    name,
-    kind,
-    optional,
-    ...(choices === undefined ? {} : { choices }),
-    ...(positive === undefined ? {} : { positive }),
-  })),
+  fields: Object.entries(fieldsOf(definition)).map(([name, field]) => contractField(name, field)),
   notional: hasNotional(definition) ? ['price', 'quantity'] : [],
   columns: silverColumns(definition).map(({ name, type }) => ({ name, type: SPARK_TYPE[type] ?? type })),
 })
+
+function contractField(name: string, field: Field): ContractField {
+  const { kind, optional, unit, choices, positive } = field
+  return {
+    name,
+    kind,
+    optional,
+    ...(unit === undefined ? {} : { unit }),
+    ...(kind === 'text' || kind === 'token' ? { most: mostOf(field) } : {}),
+    ...(choices === undefined ? {} : { choices }),
+    ...(positive === undefined ? {} : { positive }),
+  }
+}
 
 /** The job's argument `--contract`. */
 export const contractArgument = (definition: LandedEvent): string => JSON.stringify(toContract(definition))

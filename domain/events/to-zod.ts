@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type Decimal, formatDecimal, ONE, parseDecimal } from '../decimal.ts'
 import { type AnyEvent, type EventDefinition, fieldsOf } from './define-event.ts'
-import { type Field, limits } from './fields.ts'
+import { type Field, limits, mostOf } from './fields.ts'
 
 /** Form of what is parsed: JSON text spells decimals as strings; Avro has already made bigints of them. */
 export type Form = 'json' | 'avro'
@@ -84,8 +84,8 @@ function faultOf(field: Field, value: unknown): Fault | undefined {
     case 'token':
       if (typeof value !== 'string') return wrongType(value, 'text')
       if (value.length === 0) return { rule: 'malformed', says: 'is empty' }
-      if (value.length > limits.text)
-        return { rule: 'out_of_range', says: `has ${value.length} characters, more than ${limits.text}` }
+      if (value.length > mostOf(field))
+        return { rule: 'out_of_range', says: `has ${value.length} characters, more than ${mostOf(field)}` }
       if (hasControl(value)) return { rule: 'malformed', says: `${quote(value)} holds a control character` }
       return undefined
     case 'decimal':

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { KafkaProducer, type OutgoingRecord, type ProducerSettings } from '#adapters/kafka/producer.ts'
+import { KafkaProducer, type ProducerSettings } from '#adapters/kafka/producer.ts'
+import type { OutgoingRecord } from '#domain/ports.ts'
 import { Refusal } from '#domain/refusal.ts'
 import { Random } from '#feeds/simulated/random.ts'
 import { Broker } from '#test/adapters/kafka/broker.ts'
