@@ -1,4 +1,5 @@
-import { FirehoseClient, FirehoseServiceException, PutRecordBatchCommand } from '@aws-sdk/client-firehose'
+import { FirehoseClient, PutRecordBatchCommand } from '@aws-sdk/client-firehose'
+import { passingFault } from '#adapters/aws/passing-fault.ts'
 import type { PutRecords } from './delivery.ts'
 
 /** Firehose as the environment names it. One attempt a call: what failed of it is offered again, and no more. */
@@ -22,30 +23,8 @@ export const putToFirehose =
         throw new TypeError(`${stream} counts ${FailedPutCount} failed records and names ${notTaken.length}`)
       return notTaken
     } catch (error) {
-      const reason = passing(error)
+      const reason = passingFault(error)
       if (reason === undefined) throw error
       return records.map((record) => ({ record, reason }))
     }
   }
-
-/** Why a whole call failed that may succeed in a moment; undefined where it will not. */
-function passing(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined
-  const says = `${error.name}: ${error.message}`
-  if (error instanceof FirehoseServiceException)
-    return THROTTLES.has(error.name) || (error.$metadata.httpStatusCode ?? 500) >= 500 ? says : undefined
-  const code = 'code' in error ? String(error.code) : error.name
-  return UNREACHABLE.has(code) ? says : undefined
-}
-
-const THROTTLES = new Set(['ThrottlingException', 'LimitExceededException', 'ServiceUnavailableException'])
-
-const UNREACHABLE = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ENOTFOUND',
-  'ETIMEDOUT',
-  'EAI_AGAIN',
-  'TimeoutError',
-])

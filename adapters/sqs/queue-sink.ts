@@ -1,0 +1,199 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { SQSClient } from '@aws-sdk/client-sqs'
+import type { EventSink, OutgoingRecord, Tally } from '#domain/ports.ts'
+import { Refusal } from '#domain/refusal.ts'
+import { ENVELOPE_BYTES, messageText, recordText } from './envelope.ts'
+import { CALL_BYTES, CALL_MESSAGES, type OfferMessages, offerToQueue, queueClient } from './send-messages.ts'
+
+export interface QueueSinkSettings {
+  readonly queueUrl: string
+  /** One attempt a call is enough: the sink offers again what was not taken. @default as the environment says */
+  readonly client?: SQSClient
+  /** Bytes taken over and not yet acknowledged, at most; then `accept` waits. @default 16 MiB */
+  readonly pendingBytes?: number
+  /** How long one message is offered before all is given up, ms. @default 60,000 */
+  readonly deadlineMs?: number
+  /** Calls at once. @default 4 */
+  readonly calls?: number
+}
+
+/** Bytes of a message that carries several records: few enough that one which is tried again is soon done. */
+const MESSAGE_BYTES = 200_000
+
+/** The pause before the second attempt, ms, at most; it doubles from attempt to attempt up to the longest. */
+const PAUSE_MS = 50
+const LONGEST_PAUSE_MS = 5_000
+
+interface Waiting {
+  readonly topic: string
+  readonly text: string
+  readonly bytes: number
+}
+
+interface Message {
+  readonly text: string
+  readonly records: readonly Waiting[]
+}
+
+/**
+ * Hands records over through a queue, packed into messages. What was not taken is offered again, and nothing else, after
+ * pauses drawn at random: many that failed together do not come back together.
+ *
+ * A standard queue keeps no order, so records of one key may be appended in another one, and each at least once:
+ * whoever reads the topics takes an event by its id and its own time.
+ */
+export class QueueSink implements EventSink {
+  readonly #offer: OfferMessages
+  readonly #close: () => void
+  readonly #pendingBytes: number
+  readonly #deadlineMs: number
+  readonly #calls: number
+  readonly #waiting: Waiting[] = []
+  readonly #tally = new Map<string, { accepted: number; acknowledged: number }>()
+  readonly #closed = new AbortController()
+  #bytes = 0
+  #sending = 0
+  #failure: { readonly error: unknown } | undefined
+  #changed = Promise.withResolvers<void>()
+
+  constructor({
+    queueUrl,
+    client,
+    pendingBytes = 16 * 1024 * 1024,
+    deadlineMs = 60_000,
+    calls = 4,
+  }: QueueSinkSettings) {
+    const sqs = client ?? queueClient()
+    this.#offer = offerToQueue(sqs, queueUrl)
+    this.#close = () => {
+      if (client === undefined) sqs.destroy()
+    }
+    this.#pendingBytes = pendingBytes
+    this.#deadlineMs = deadlineMs
+    this.#calls = calls
+  }
+
+  /** @throws Refusal where a record is larger than a message can be: then none of these is taken over */
+  async accept(records: readonly OutgoingRecord[]): Promise<void> {
+    this.#throwFailure()
+    const taken = records.map(waiting)
+    for (const record of taken) {
+      const tally = this.#tally.get(record.topic)
+      if (tally === undefined) this.#tally.set(record.topic, { accepted: 1, acknowledged: 0 })
+      else tally.accepted += 1
+      this.#bytes += record.bytes
+      this.#waiting.push(record)
+    }
+    for (let free = this.#calls - this.#sending; free > 0 && this.#waiting.length > 0; free -= 1) this.#empty()
+    await this.#until(() => this.#bytes < this.#pendingBytes)
+  }
+
+  async flush(): Promise<void> {
+    await this.#until(() => this.#bytes === 0)
+  }
+
+  get tally(): ReadonlyMap<string, Tally> {
+    return this.#tally
+  }
+
+  async close(): Promise<void> {
+    this.#failure ??= { error: new Error('the sink was closed') }
+    this.#closed.abort()
+    this.#announce()
+    this.#close()
+  }
+
+  async #until(holds: () => boolean): Promise<void> {
+    for (;;) {
+      this.#throwFailure()
+      if (holds()) return
+      await this.#changed.promise
+    }
+  }
+
+  /** Sends what waits until nothing does; as many such runs as calls at once. */
+  async #empty(): Promise<void> {
+    this.#sending += 1
+    try {
+      while (this.#waiting.length > 0 && this.#failure === undefined) await this.#deliver(takeCall(this.#waiting))
+    } catch (error) {
+      this.#failure ??= { error }
+    } finally {
+      this.#sending -= 1
+      this.#announce()
+    }
+  }
+
+  async #deliver(messages: readonly Message[]): Promise<void> {
+    const deadline = performance.now() + this.#deadlineMs
+    let pending = messages
+    for (let attempt = 0; ; attempt += 1) {
+      const notTaken = await this.#offer(pending.map(({ text }) => text))
+      this.#acknowledge(pending.filter((_, at) => !notTaken.has(at)))
+      pending = pending.filter((_, at) => notTaken.has(at))
+      if (pending.length === 0 || this.#failure !== undefined) return
+      const pause = Math.random() * Math.min(LONGEST_PAUSE_MS, PAUSE_MS * 2 ** attempt)
+      if (performance.now() + pause > deadline) {
+        const [reason] = notTaken.values()
+        throw new Error(`The queue did not take ${pending.length} messages within ${this.#deadlineMs} ms: ${reason}`)
+      }
+      await wait(pause, undefined, { signal: this.#closed.signal })
+    }
+  }
+
+  #acknowledge(messages: readonly Message[]): void {
+    for (const { topic, bytes } of messages.flatMap(({ records }) => records)) {
+      const tally = this.#tally.get(topic)
+      if (tally !== undefined) tally.acknowledged += 1
+      this.#bytes -= bytes
+    }
+    this.#announce()
+  }
+
+  #announce(): void {
+    this.#changed.resolve()
+    this.#changed = Promise.withResolvers<void>()
+  }
+
+  #throwFailure(): void {
+    if (this.#failure !== undefined) throw this.#failure.error
+  }
+}
+
+function waiting(record: OutgoingRecord): Waiting {
+  const text = recordText(record)
+  const bytes = Buffer.byteLength(text)
+  if (bytes + ENVELOPE_BYTES > CALL_BYTES) {
+    throw new Refusal(
+      `A record for ${record.topic} takes ${bytes} bytes, more than a message of 1 MiB holds: send it to the log itself.`,
+    )
+  }
+  return { topic: record.topic, text, bytes }
+}
+
+/** Takes away from the front what one call carries: at least one message of at least one record. */
+function takeCall(waiting: Waiting[]): readonly Message[] {
+  const messages: Message[] = []
+  let bytes = 0
+  while (messages.length < CALL_MESSAGES && waiting.length > 0) {
+    const [size, length] = nextMessage(waiting)
+    if (messages.length > 0 && bytes + size > CALL_BYTES) break
+    const records = waiting.splice(0, length)
+    messages.push({ records, text: messageText(records.map(({ text }) => text)) })
+    bytes += size
+  }
+  return messages
+}
+
+/** How many bytes and records the next message has. */
+function nextMessage(waiting: readonly Waiting[]): readonly [bytes: number, records: number] {
+  let bytes = ENVELOPE_BYTES
+  let records = 0
+  for (const record of waiting) {
+    const size = record.bytes + (records > 0 ? 1 : 0)
+    if (records > 0 && bytes + size > MESSAGE_BYTES) break
+    bytes += size
+    records += 1
+  }
+  return [bytes, records]
+}
