@@ -60,10 +60,27 @@ export async function findChanged(tables: readonly Table[], since: string, plann
   return { changed, days }
 }
 
-/** Every day from `first` on of which there is bronze. */
-export async function knownDays(tables: readonly Table[], first: string, planner: Planner): Promise<readonly string[]> {
+/**
+ * The named days of each silver table that there is something to do for: those of which there is bronze, and those
+ * whose last good run read some, which must have gone since. Any other day is empty, and was.
+ */
+export async function findNamed(
+  tables: readonly Table[],
+  dates: readonly string[],
+  planner: Planner,
+): Promise<Changed> {
   const landed = landedIn(tables)
-  return landed.size === 0 ? [] : daysOf(await countFrom(first, landed, planner))
+  const first = dates.toSorted()[0]
+  if (landed.size === 0 || first === undefined) return { changed: new Map(), days: [] }
+  const counts = await countFrom(first, landed, planner)
+  const runs = (await lastRunsFrom(first, planner)).filter(({ sourceRows = 0 }) => sourceRows > 0)
+  const changed = new Map<TableName, readonly string[]>()
+  for (const table of landed.keys()) {
+    const held = new Set([...counts, ...runs].filter((one) => one.table === table).map(({ date }) => date))
+    const days = dates.filter((date) => held.has(date))
+    if (days.length > 0) changed.set(table, days)
+  }
+  return { changed, days: daysOf(counts) }
 }
 
 const daysOf = (counts: readonly Count[]): readonly string[] => [...new Set(counts.map(({ date }) => date))].toSorted()

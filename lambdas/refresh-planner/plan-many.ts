@@ -3,7 +3,7 @@ import { addDays, checkedDate } from '#domain/tables/calendar-date.ts'
 import { executionName, runOfRefresh } from '#domain/tables/execution-name.ts'
 import type { Table, TableName } from '#domain/tables/table.ts'
 import { type Refresh, refreshesOf, tablesOn } from '#domain/tables/table-graph.ts'
-import { type Changed, findChanged, knownDays } from './changed-days.ts'
+import { type Changed, findChanged, findNamed } from './changed-days.ts'
 import { refuseFuture, tableOf } from './plan-table.ts'
 import type { Planner } from './planner.ts'
 import type { Of } from './requests.ts'
@@ -77,16 +77,14 @@ async function ofChanged(
   return waves.map((wave) => wave.filter(({ table }) => names.has(table))).filter((wave) => wave.length > 0)
 }
 
-/** The named days of silver, and whatever follows from them. */
+/** The named days of silver for which there is or was something in bronze, and whatever follows from them. */
 async function ofDates(
   tables: readonly Table[],
   dates: readonly string[],
   planner: Planner,
 ): Promise<readonly (readonly Refresh[])[]> {
-  const first = dates.toSorted()[0]
-  if (first === undefined) return []
-  const silver = tables.filter(({ build }) => build.kind === 'glue').map(({ name }) => name)
-  return refreshesOf(tables, new Map(silver.map((name) => [name, dates])), await knownDays(tables, first, planner))
+  const { changed, days } = await findNamed(tables, dates, planner)
+  return refreshesOf(tables, changed, days)
 }
 
 function wavesFor(refreshes: readonly (readonly Refresh[])[], tables: readonly Table[], run: string): readonly Wave[] {

@@ -3,10 +3,11 @@ import { expect, test } from 'vitest'
 import { loadSchedules } from '#adapters/sql-files/load-schedules.ts'
 import { parseSchedules } from '#domain/tables/schedules.ts'
 
-test('the market closes at 17:00 in New York, and its tables follow a quarter of an hour later', () => {
+test("markets' tables follow the close of 17:00 in New York by a quarter of an hour, customers' come at 02:00 UTC", () => {
   expect(loadSchedules(resolve(import.meta.dirname, '../../../sql'))).toEqual([
     expect.objectContaining({ name: 'market_close', expression: 'cron(15 17 * * ? *)', timezone: 'America/New_York' }),
     expect.objectContaining({ name: 'hourly', expression: 'cron(20 * * * ? *)', timezone: 'America/New_York' }),
+    expect.objectContaining({ name: 'utc_night', expression: 'cron(0 2 * * ? *)', timezone: 'UTC' }),
   ])
 })
 

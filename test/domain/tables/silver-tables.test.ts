@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { defineEvent } from '#domain/events/define-event.ts'
+import { events } from '#domain/events/events.ts'
 import { decimal, instant, oneOf, optional, positive, text } from '#domain/events/fields.ts'
 import { lands } from '#domain/events/silver-columns.ts'
 import { silverTable, silverTables } from '#domain/tables/silver-tables.ts'
@@ -25,11 +26,17 @@ const purchase = defineEvent({
   },
 })
 
-test('ticks and fills have their tables, and what lands nowhere has none', () => {
-  expect(silverTables().map(({ name, day }) => [name, day])).toEqual([
-    ['silver.ticks', 'trade_date'],
-    ['silver.fills', 'trade_date'],
-  ])
+test("every event that lands has a table, by its calendar's day; what lands nowhere has none", () => {
+  expect(silverTables().map(({ name }) => name)).toEqual(
+    events.filter(lands).map((event) => `silver.${event.silver.table}`),
+  )
+  expect(new Set(silverTables().map(({ name }) => name)).size).toBe(silverTables().length)
+  const dayAndSchedule = (name: string) => {
+    const { day, schedule } = silverTables().find((table) => table.name === name) ?? {}
+    return [day, schedule]
+  }
+  expect(dayAndSchedule('silver.ticks')).toEqual(['trade_date', 'market_close'])
+  expect(dayAndSchedule('silver.purchases')).toEqual(['event_date', 'utc_night'])
   const { silver, ...derived } = purchase
   expect(silverTables([derived])).toEqual([])
 })

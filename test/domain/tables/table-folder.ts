@@ -10,6 +10,10 @@ market_close:
   doc: At the close.
   expression: cron(15 17 * * ? *)
   timezone: America/New_York
+utc_night:
+  doc: After the UTC day.
+  expression: cron(0 2 * * ? *)
+  timezone: UTC
 `
 
 /** The tables of a folder with these files, by path below it such as `gold/bars.sql`; schedules.yml is there. */

@@ -113,8 +113,11 @@ describe('a refresh of named days', () => {
     expect(named(planned)).toEqual([['gold.daily_pnl of 2026-11-20']])
   })
 
-  it('takes all tables otherwise, whole ones once, and each after what it reads', async () => {
-    const planned = await plan({ dates: ['2026-11-20'] }, { counts: { 'tick 2026-11-20': 1 } })
+  it('takes all tables that have events otherwise, whole ones once, and each after what it reads', async () => {
+    const planned = await plan(
+      { dates: ['2026-11-20'] },
+      { counts: { 'tick 2026-11-20': 1, 'fill 2026-11-20': 1, 'purchase 2026-11-21': 1 } },
+    )
     expect(named(planned)[0]).toEqual(['silver.fills of 2026-11-20', 'silver.ticks of 2026-11-20'])
     expect(
       named(planned)
@@ -123,8 +126,21 @@ describe('a refresh of named days', () => {
     ).toEqual(['gold.latest_price'])
   })
 
+  it('leaves out a table that has no events on that day and never had, but not one whose events have gone', async () => {
+    const run = (table: string, rows: number) => good(table, '2026-11-20', rows)
+    const planned = await plan(
+      { dates: ['2026-11-20'] },
+      { counts: { 'tick 2026-11-20': 1 }, runs: [run('silver.fills', 3), run('silver.purchases', 0)] },
+    )
+    expect(named(planned)[0]).toEqual(['silver.fills of 2026-11-20', 'silver.ticks of 2026-11-20'])
+    expect(named(await plan({ dates: ['2026-11-20'] }, { counts: {} }))).toEqual([])
+  })
+
   it('says of each run which earlier ones it builds upon, and names it after table, day and run', async () => {
-    const { waves } = await plan({ dates: ['2026-11-19', '2026-11-20'] }, { counts: {} })
+    const { waves } = await plan(
+      { dates: ['2026-11-19', '2026-11-20'] },
+      { counts: { 'tick 2026-11-19': 1, 'tick 2026-11-20': 1, 'fill 2026-11-20': 1 } },
+    )
     const runs = waves.flatMap(({ tables }) => tables.flatMap((table) => table.runs))
     expect(runs.find(({ what }) => what === 'gold.ohlc_daily of 2026-11-20')).toEqual({
       name: 'gold.ohlc_daily-2026-11-20-r',
@@ -151,7 +167,10 @@ describe('a refresh of named days', () => {
     [{ dates: ['2027-01-01'] }, /has not begun/],
     [{ since: '2026-13-01' }, /is no day/],
     [
-      { dates: Array.from({ length: 90 }, (_, n) => new Date(Date.UTC(2026, 6, 1 + n)).toISOString().slice(0, 10)) },
+      {
+        dates: Array.from({ length: 90 }, (_, n) => new Date(Date.UTC(2026, 6, 1 + n)).toISOString().slice(0, 10)),
+        tables: ['silver.ticks', 'silver.fills', 'gold.daily_pnl', 'gold.fact_fills', 'gold.ohlc_daily'],
+      },
       /are too many at once/,
     ],
   ])('refuses %j in a sentence', async (input, says) => {
