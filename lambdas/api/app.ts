@@ -32,6 +32,8 @@ export interface AppProps {
   /** Topics that are consumed. */
   readonly topics: readonly string[]
   readonly stage: string
+  /** Who speaks for the venues. @default 'real' */
+  readonly venues?: Service['venues']
   /** @default Powertools' logger, to standard output */
   readonly log?: RequestLog
 }
@@ -41,8 +43,9 @@ const BASE = /^\/api(?=\/|$)/
 const CORRELATION_ID = /^[\w.:-]{1,128}$/
 
 /** The API: the same app in Lambda and in a local server. Paths work with and without `/api` before them. */
-export function createApp({ view, lake, now, topics, stage, log = new Logger({ serviceName: 'api' }) }: AppProps) {
-  const service: Service = { view: answeringView(view), lake: answeringLake(lake, now), now, topics, stage }
+export function createApp(props: AppProps) {
+  const { view, lake, now, topics, stage, venues = 'real', log = new Logger({ serviceName: 'api' }) } = props
+  const service: Service = { view: answeringView(view), lake: answeringLake(lake, now), now, topics, stage, venues }
   const app = new OpenAPIHono<Env>({ getPath: pathOf })
 
   const answer = (c: Context<Env>, problem: Problem): Response => {

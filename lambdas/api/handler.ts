@@ -40,6 +40,7 @@ const app = createApp({
   now: Date.now,
   topics: [...topics.keys()],
   stage: process.env.STAGE ?? 'local',
+  venues: process.env.VENUES === 'stand-in' ? 'stand-in' : 'real',
   log: logger,
 })
 const answer = handle(app)

@@ -16,6 +16,8 @@ export interface Service {
   readonly topics: readonly string[]
   /** local, dev, staging or prod. */
   readonly stage: string
+  /** Who speaks for Binance and the other venues: themselves, or a server that stands in for them. */
+  readonly venues: 'real' | 'stand-in'
 }
 
 /** What the app keeps for a request. */

@@ -80,8 +80,12 @@ describe('while input flows', () => {
     expect(await text('#totals')).toContain('+5,995.00')
   })
 
+  test('where servers stand in for the venues, the page says so', async () => {
+    await expect.poll(() => page.locator('#venues').isVisible(), SOON).toBe(true)
+  })
+
   test('records are counted by what became of them', async () => {
-    await expect.poll(() => text('#topics'), SOON).toMatch(/Rejected 1 0/)
+    await expect.poll(() => text('#topics tr[data-key=market_data_raw]'), SOON).toMatch(/raw [\d,]+ \d+ 0 1 /)
     expect(await text('#rejections')).toMatch(/^Rejected: \w+ 1$/)
     expect(await text('#active')).toMatch(/Open 2 Long 1 Short 1 Accounts 2/)
   })
@@ -291,7 +295,7 @@ describe('trouble is said', () => {
     expect(await text('#notice')).toBe(
       'Figures may be wrong: market_data_raw, partition 1: records from offset 3 to before 43 are missing; it is rebuilt from the log.',
     )
-    expect(await text('#topics')).toContain('stale')
+    await expect.poll(() => text('#topics'), SOON).toContain('stale')
     expect(TOPICS.get(tick.topic)).toBe(2)
   })
 })

@@ -88,6 +88,8 @@ export interface ActivePositions {
 
 export interface Health {
   readonly status: 'ok' | 'degraded'
+  /** Who speaks for Binance and the others: themselves, or a server that stands in for them. */
+  readonly venues: 'real' | 'stand-in'
   readonly topics: readonly { readonly topic: string; readonly freshness: Freshness }[]
   readonly freshness: Freshness
 }

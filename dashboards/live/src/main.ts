@@ -65,6 +65,7 @@ function beatOf(get: GetJson, market: Market, beatNow: () => void): (count: numb
     beatNow()
   })
   const pipeline = new Pipeline()
+  const venues = [byId('venues', HTMLElement), byId('venues-note', HTMLElement)]
   startThemeSwitch(byId('theme', HTMLButtonElement), () => market.restyle())
 
   const showPrices = async () => {
@@ -96,6 +97,7 @@ function beatOf(get: GetJson, market: Market, beatNow: () => void): (count: numb
     const health = await get<Health>('/health')
     if (health === undefined) return
     freshness.show(health.freshness)
+    for (const place of venues) place.hidden = health.venues === 'real'
     const handled = await Promise.all(
       health.topics.map(
         async ({ topic }) => [topic, await get<Readings<number>>(`/live/handled_records/${topic}`)] as const,

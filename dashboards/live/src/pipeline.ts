@@ -27,46 +27,41 @@ export const recordsOf = (
     stale: freshness.state === 'stale',
   }))
 
-/** One line of the table: what is counted, and how its figure of a topic reads. */
-const MEASURES = [
-  { name: 'Counted', of: ({ outcomes }: TopicRecords) => whole(outcomes.get('counted') ?? 0) },
-  { name: 'Late', of: ({ outcomes }: TopicRecords) => whole(outcomes.get('late') ?? 0) },
-  { name: 'Duplicate', of: ({ outcomes }: TopicRecords) => whole(outcomes.get('duplicate') ?? 0) },
-  { name: 'Rejected', of: ({ outcomes }: TopicRecords) => whole(rejectedIn(outcomes)), warns: rejects },
+/** The figures of a topic, in the order of the table's columns. */
+const MEASURES: readonly Measure[] = [
+  { of: ({ outcomes }) => whole(outcomes.get('counted') ?? 0) },
+  { of: ({ outcomes }) => whole(outcomes.get('late') ?? 0) },
+  { of: ({ outcomes }) => whole(outcomes.get('duplicate') ?? 0) },
+  { of: ({ outcomes }) => whole(rejectedIn(outcomes)), warns: ({ outcomes }) => rejectedIn(outcomes) > 0 },
   {
-    name: 'Lag',
-    of: ({ lag_ms, stale }: TopicRecords) =>
-      `${lag_ms === null ? '–' : `${whole(lag_ms)} ms`}${stale ? ', stale' : ''}`,
-    warns: ({ stale }: TopicRecords) => stale,
+    of: ({ lag_ms, stale }) => `${lag_ms === null ? '–' : `${whole(lag_ms)} ms`}${stale ? ', stale' : ''}`,
+    warns: ({ stale }) => stale,
   },
-] as const satisfies readonly Measure[]
+]
 
 interface Measure {
-  readonly name: string
   readonly of: (topic: TopicRecords) => string
   readonly warns?: (topic: TopicRecords) => boolean
 }
 
 /** Records handled by topic and outcome, the pipeline's delay, and the open positions over all accounts. */
 export class Pipeline {
-  readonly #names = byId('topic-names', HTMLTableRowElement)
   readonly #body = byId('topics', HTMLTableSectionElement)
   readonly #rejections = byId('rejections', HTMLElement)
   readonly #active = byId('active', HTMLElement)
 
   showRecords(topics: readonly TopicRecords[]): void {
-    if (this.#names.cells.length !== topics.length + 1) this.#nameColumns(topics)
-    syncRows<Measure>(
+    syncRows(
       this.#body,
-      MEASURES,
-      ({ name }) => name,
-      ({ name }) => {
+      topics,
+      ({ topic }) => topic,
+      ({ topic }) => {
         const row = document.createElement('tr')
-        row.append(rowHead(name), ...topics.map(() => cell('', 'number')))
+        row.append(rowHead(topic), ...MEASURES.map(() => cell('', 'number')))
         return row
       },
-      (row, { of, warns }) =>
-        topics.forEach((topic, i) => {
+      (row, topic) =>
+        MEASURES.forEach(({ of, warns }, i) => {
           const place = row.cells[i + 1]
           if (place === undefined) return
           setText(place, of(topic))
@@ -76,18 +71,6 @@ export class Pipeline {
     const reasons = topics.flatMap(({ outcomes }) => rejections(outcomes).map(([code, n]) => `${code} ${whole(n)}`))
     this.#rejections.hidden = reasons.length === 0
     setText(this.#rejections, `Rejected: ${reasons.join(' · ')}`)
-  }
-
-  #nameColumns(topics: readonly TopicRecords[]): void {
-    const names = ['Records', ...topics.map(({ topic }) => topic)].map((name, i) => {
-      const th = document.createElement('th')
-      th.scope = 'col'
-      th.className = i > 0 ? 'number' : ''
-      th.textContent = name
-      return th
-    })
-    this.#names.replaceChildren(...names)
-    this.#body.replaceChildren()
   }
 
   showActive(active: ActivePositions): void {
@@ -104,8 +87,4 @@ function rejections(outcomes: ReadonlyMap<string, number>): readonly (readonly [
 
 function rejectedIn(outcomes: ReadonlyMap<string, number>): number {
   return rejections(outcomes).reduce((total, [, records]) => total + records, 0)
-}
-
-function rejects({ outcomes }: TopicRecords): boolean {
-  return rejectedIn(outcomes) > 0
 }

@@ -25,6 +25,7 @@ const appOver = (of: Lake | undefined) =>
     now: () => now,
     topics: [...TOPICS.keys()],
     stage: 'local',
+    venues: 'stand-in',
     log: { info: () => undefined, error: () => undefined },
   })
 const get = async (path: string): Promise<Json> => (await (await appOver(lake).request(path)).json()) as Json

@@ -39,7 +39,18 @@ export function apiOver(view: HotView, lake?: Lake): { readonly app: OpenAPIHono
     lines.push([level, message, extra])
   }
   const log = { info: told('info'), error: told('error') }
-  return { app: createApp({ view, lake, now: () => NOON, topics: [...TOPICS.keys()], stage: 'local', log }), lines }
+  return {
+    app: createApp({
+      view,
+      lake,
+      now: () => NOON,
+      topics: [...TOPICS.keys()],
+      stage: 'local',
+      venues: 'stand-in',
+      log,
+    }),
+    lines,
+  }
 }
 
 /** A JSON object, as far as its type is known. */
