@@ -23,6 +23,8 @@ const State = z.object({
   bootstrapped: z.string().optional(),
   /** The LocalStack in which a deployment failed. It keeps the new template and calls the stack whole afterwards. */
   spoiled: z.string().optional(),
+  /** Who speaks for the venues. */
+  outside: z.enum(['real', 'stand-in']).optional(),
   api: z.string().optional(),
   page: z.string().optional(),
 })

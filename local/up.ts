@@ -19,6 +19,7 @@ import {
   startLakeBridges,
   startTrino,
 } from './lake-parts.ts'
+import { type Outside, outsideOf, startVenues } from './outside.ts'
 import { Plan } from './plan.ts'
 import { portFor } from './ports.ts'
 import { becomeReady, ensure, eventually, killMarked, recordedParts, runningPart, stopPart } from './process.ts'
@@ -47,12 +48,15 @@ export interface UpOptions {
   readonly app?: string
   /** Whether the live page is built and served. Default: true. */
   readonly page?: boolean
+  /** Who speaks for the venues. Default: as before; at first they themselves, where they can be reached. */
+  readonly outside?: Outside
 }
 
 /** The parts of the platform in the order in which a reader expects them; Lambdas come after. */
 export const partNames = [
   ...['kafka', 'redis', 'elasticache', 'localstack', 'msk', 'kafka-event-source'],
   ...lakePartNames,
+  'venues',
   'page',
 ]
 
@@ -64,11 +68,12 @@ export async function planUp(home: string, options: UpOptions = {}): Promise<Pla
   mkdirSync(home, { recursive: true })
   // All ports before any start, since what starts at once needs one another's. One after the other: they share a file.
   const ports: Record<string, number> = {}
-  for (const part of ['kafka', 'redis', 'elasticache', 'msk', 'localstack', 'page', ...lakePartNames]) {
+  for (const part of ['kafka', 'redis', 'elasticache', 'msk', 'localstack', 'venues', 'page', ...lakePartNames]) {
     ports[part] = await portFor(home, part)
   }
   await endSpoiledLocalstack(home)
   if (!runningPart(home, localstack.name)) await forgetLake(home)
+  const outside = await outsideOf(home, options.outside)
   const broker = `127.0.0.1:${ports.kafka}`
   const aws = `http://127.0.0.1:${ports.localstack}`
   const plan = new Plan()
@@ -79,9 +84,11 @@ export async function planUp(home: string, options: UpOptions = {}): Promise<Pla
   const glueUp = plan.step('Glue catalogue', [], (report) => startGlue(home, report))
   const bridged = plan.step('Firehose, Athena and Scheduler bridges', [], () => startLakeBridges(home))
   const synthesised = plan.step('CDK app synthesised', [], () => {
-    const context = { stage: 'local', bootstrap_brokers: broker }
+    const venues = outside === 'stand-in' ? { venues: `http://127.0.0.1:${ports.venues}` } : {}
+    const context = { stage: 'local', bootstrap_brokers: broker, ...venues }
     return synthesise(home, options.app === undefined ? { context } : { folder: options.app, context })
   })
+  if (outside === 'stand-in') plan.step('Stand-ins for the venues', [], () => startVenues(home))
   const built = options.page === false ? undefined : plan.step('Live page built', [], () => buildPage(home))
   const mskUp = plan.step('MSK bridge', [kafkaUp], () => startMsk(home, Number(ports.msk), broker))
   const prepared = plan.step('LocalStack bootstrapped', [localstackUp, kafkaUp], () => bootstrapOnce(home, aws, broker))

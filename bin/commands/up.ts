@@ -1,6 +1,7 @@
 import { join } from 'node:path'
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { alone } from '#local/installs.ts'
+import type { Outside } from '#local/outside.ts'
 import { platformHome } from '#local/state.ts'
 import { planUp } from '#local/up.ts'
 import { openTerminal, runSteps, secondsSince } from '../terminal.ts'
@@ -10,6 +11,12 @@ export const command = new Command('up')
     'Starts Kafka, Redis, LocalStack and the bridges between them, deploys the CDK app of stage local, and then starts\n' +
       'Trino and fetches Spark. What runs already is kept, so it is safe to run twice; what died is started again.',
   )
+  .addOption(
+    new Option(
+      '--venues <who>',
+      'who speaks for Binance and the others (default: as before; at first they themselves, where they can be reached)',
+    ).choices(['real', 'stand-in']),
+  )
   .addHelpText(
     'after',
     `
@@ -18,12 +25,15 @@ Examples:
   lodestream up --json           the addresses as JSON, for scripts
   LODESTREAM_HOME=/tmp/second lodestream up    a second platform beside the first`,
   )
-  .action(async (_options: unknown, self: Command) => {
+  .action(async (options: { readonly venues?: Outside }, self: Command) => {
     const terminal = openTerminal(self.optsWithGlobals())
     const home = platformHome()
     const begun = performance.now()
     await alone(join(home, 'up.lock'), async () => {
-      const { plan, result, batch } = await planUp(home)
+      const { plan, result, batch } = await planUp(
+        home,
+        options.venues === undefined ? {} : { outside: options.venues },
+      )
       await runSteps(terminal, plan.steps)
       const seconds = secondsSince(begun)
       const { api, page } = await result
