@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { AnyEvent } from '#domain/events/define-event.ts'
 import { tick } from '#domain/events/tick.ts'
 import { Refusal } from '#domain/refusal.ts'
 import type { Emission } from '../emission.ts'
+import { textOf } from './parse-table.ts'
 import { parseTrades } from './parse-trades.ts'
 
 /** The recording that the project ships: BTCUSDT, 46 seconds of 2021-01-08. */
@@ -15,7 +15,7 @@ export const shippedRecording = join(import.meta.dirname, 'btcusdt-trades-2021-0
  * @throws Refusal where the file cannot be read, is no recording, or does not say whose trades it holds.
  */
 export async function readRecording(file = shippedRecording, symbol = symbolOf(file)): Promise<readonly AnyEvent[]> {
-  return parseTrades(await textOf(file), basename(file), symbol)
+  return parseTrades(await textOf(file, 'trades'), basename(file), symbol)
 }
 
 /**
@@ -38,15 +38,4 @@ export function symbolOf(file: string): string {
   throw new Refusal(
     `The name of ${basename(file)} does not say which symbol traded: give it with --symbol, or call the file <symbol>-trades.csv.`,
   )
-}
-
-async function textOf(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (error) {
-    const why = error instanceof Error && 'code' in error ? String(error.code) : undefined
-    if (why === undefined) throw error
-    const reason = why === 'ENOENT' ? 'there is no such file' : why === 'EISDIR' ? 'it is a folder' : why
-    throw new Refusal(`${file} cannot be read (${reason}): name a CSV file of trades with --file.`)
-  }
 }
