@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import {
   AthenaClient,
   GetQueryExecutionCommand,
@@ -9,14 +8,7 @@ import {
 } from '@aws-sdk/client-athena'
 import { CreateDatabaseCommand, GlueClient } from '@aws-sdk/client-glue'
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
-import { glue } from '#local/engines/glue.ts'
-import { localstack } from '#local/engines/localstack.ts'
-import { trino } from '#local/engines/trino.ts'
-import { portFor } from '#local/ports.ts'
-import { becomeReady, ensure, stopPart } from '#local/process.ts'
-import { repository } from '#local/state.ts'
-
-const aws = { region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } }
+import { aws, startAthena } from './athena-on-trino.ts'
 
 /** Athena with an empty bucket `lake` and an empty database `lake`; results go to `s3://lake/results/`. */
 export interface Scene {
@@ -39,20 +31,10 @@ export interface Scene {
 
 /** Starts what Athena needs: S3, Glue's catalogue, Trino, the bridge. */
 export async function startScene(home: string): Promise<Scene> {
-  for (const part of ['kafka', 'elasticache', 'msk', 'glue', 'localstack']) await portFor(home, part)
-  const [s3Address, glueAddress, trinoAddress] = await Promise.all([
-    localstack.start({ home }),
-    glue.start({ home }),
-    trino.start({ home }),
-  ])
-  const address = await startBridge(home, {
-    AWS_ENDPOINT_URL: s3Address,
-    LODESTREAM_TRINO: trinoAddress,
-    LODESTREAM_GLUE: glueAddress,
-  })
-  const s3 = new S3Client({ ...aws, endpoint: s3Address, forcePathStyle: true })
-  const catalogue = new GlueClient({ ...aws, endpoint: glueAddress })
-  const athena = new AthenaClient({ ...aws, endpoint: address, maxAttempts: 1 })
+  const engines = await startAthena(home)
+  const s3 = new S3Client({ ...aws, endpoint: engines.s3, forcePathStyle: true })
+  const catalogue = new GlueClient({ ...aws, endpoint: engines.glue })
+  const athena = new AthenaClient({ ...aws, endpoint: engines.athena, maxAttempts: 1 })
   await s3.send(new CreateBucketCommand({ Bucket: 'lake' }))
   await catalogue.send(new CreateDatabaseCommand({ DatabaseInput: { Name: 'lake' } }))
   const scene: Scene = {
@@ -92,21 +74,8 @@ export async function startScene(home: string): Promise<Scene> {
     },
     async stop() {
       for (const client of [s3, catalogue, athena]) client.destroy()
-      await stopPart(home, 'athena')
-      await Promise.all([trino, glue, localstack].map((part) => part.stop({ home })))
+      await engines.stop()
     },
   }
   return scene
-}
-
-async function startBridge(home: string, env: Readonly<Record<string, string>>): Promise<string> {
-  const port = await portFor(home, 'athena')
-  const part = await ensure(home, {
-    name: 'athena',
-    command: [process.execPath, join(repository, 'local', 'bridges', 'athena', 'main.ts')],
-    env: { PORT: `${port}`, ...env },
-  })
-  const address = `http://127.0.0.1:${port}`
-  await becomeReady(home, part, async () => (await fetch(address)).ok, 30_000)
-  return address
 }
