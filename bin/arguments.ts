@@ -20,6 +20,14 @@ export function speed(text: string): number | 'max' {
   throw new InvalidArgumentError('Write own, max, or a number such as 10 for ten times its own pace.')
 }
 
+/** A share of all, from 0 to 1: `0.01` or `1%`. */
+export function share(text: string): number {
+  const [, digits, percent] = /^(\d+(?:\.\d+)?|\.\d+)(%?)$/.exec(text) ?? []
+  const value = digits === undefined ? Number.NaN : Number(digits) / (percent ? 100 : 1)
+  if (value <= 1) return value
+  throw new InvalidArgumentError('Write a share of all, such as 0.01 or 1%.')
+}
+
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }
 
 /** A length of time such as 500ms, 60s, 5m or 2h, in ms. */

@@ -28,4 +28,6 @@ export const namesIn = (stage: string) => ({
   queries: `lodestream-${stage}-analysts`,
   landing: `lodestream-${stage}-lake-landing`,
   silverJob: `lodestream-${stage}-silver`,
+  ingest: `lodestream-${stage}-ingest`,
+  registry: `lodestream-${stage}`,
 })

@@ -1,4 +1,5 @@
 import { QueueDoesNotExist, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs'
+import { type AwsConnection, clientSettings } from '#adapters/aws/connection.ts'
 import { passingFault } from '#adapters/aws/passing-fault.ts'
 import { Refusal } from '#domain/refusal.ts'
 
@@ -13,13 +14,14 @@ export const CALL_BYTES = 1024 * 1024
  */
 export type OfferMessages = (texts: readonly string[]) => Promise<ReadonlyMap<number, string>>
 
-/** SQS as the environment names it. One attempt a call: what failed of it is offered again, and no more. */
-export const queueClient = (): SQSClient =>
+/** SQS there, or as the environment names it. One attempt a call: what failed of it is offered again, and no more. */
+export const queueClient = (connection: AwsConnection = {}): SQSClient =>
   new SQSClient({
     maxAttempts: 1,
     requestHandler: { connectionTimeout: 5_000, requestTimeout: 15_000 },
     // The environment's endpoint holds, whatever host a queue's address names.
     useQueueUrlAsEndpoint: false,
+    ...clientSettings(connection),
   })
 
 /** A queue's SendMessageBatch. */
