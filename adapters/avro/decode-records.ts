@@ -1,4 +1,5 @@
 import { type AnyEvent, type EventDefinition, idOf, timeOf } from '#domain/events/define-event.ts'
+import { enricherOf } from '#domain/events/enrich.ts'
 import { events, eventsOn } from '#domain/events/events.ts'
 import { type AvroSchema, toAvro } from '#domain/events/to-avro.ts'
 import { type Parsed, parserOf } from '#domain/events/to-zod.ts'
@@ -11,7 +12,10 @@ export type SchemaOf = (schemaId: string) => Promise<AvroSchema | undefined>
 
 type Outcome = { readonly event: AnyEvent; readonly definition: EventDefinition } | Omit<RejectedRecord, 'record'>
 
-/** The schemas of the contracts that this build knows. */
+/**
+ * The schemas of the contracts that this build knows, by ids derived from them: for where there is no registry, as in tests
+ * of a single function.
+ */
 const known = new Map(
   events
     .filter(({ wire }) => wire === 'avro')
@@ -75,34 +79,49 @@ const unknownSchema = (schemaId: string): Outcome => ({
 
 /** Reads bodies that one schema version wrote as the contract of today. */
 class AvroReader {
-  readonly #definition: EventDefinition | undefined
   readonly #name: string
-  readonly #decode: (body: Buffer) => { value: unknown; offset: number }
-  readonly #parse: ((input: unknown) => Parsed) | undefined
+  readonly #contract: Contract | undefined
 
   constructor(writer: AvroSchema) {
     this.#name = writer.name
-    this.#definition = events.find(({ name }) => name === writer.name)
-    const writerType = avroTypeOf(writer)
-    const type = this.#definition === undefined ? writerType : avroTypeOf(toAvro(this.#definition))
-    const resolver = type.createResolver(writerType)
-    this.#decode = (body) => type.decode(body, 0, resolver)
-    this.#parse = this.#definition && parserOf(this.#definition, 'avro')
+    const definition = events.find(({ name }) => name === writer.name)
+    this.#contract = definition && { definition, parse: parserOf(definition, 'avro'), ...decoding(definition, writer) }
   }
 
   decode(topic: string, body: Buffer): Outcome {
-    if (this.#definition === undefined || this.#parse === undefined || this.#definition.topic !== topic)
-      return foreign(this.#name, topic)
+    const contract = this.#contract
+    if (contract === undefined || contract.definition.topic !== topic) return foreign(this.#name, topic)
+    if ('unreadable' in contract) return { stage: 'decode', code: 'incompatible_schema', reason: contract.unreadable }
     try {
-      const { value, offset } = this.#decode(body)
+      const { value, offset } = contract.decode(body)
       if (offset < 0)
         return { stage: 'decode', code: 'truncated', reason: `its ${body.length} bytes end within a field` }
       if (offset < body.length)
         return { stage: 'decode', code: 'trailing_bytes', reason: `${body.length - offset} bytes follow the event` }
-      return accept(this.#definition, this.#parse(value))
+      return accept(contract.definition, contract.parse(value))
     } catch (error) {
       return { stage: 'decode', code: 'malformed', reason: `its body is no ${this.#name}: ${messageOf(error)}` }
     }
+  }
+}
+
+type Contract = {
+  readonly definition: EventDefinition
+  readonly parse: (input: unknown) => Parsed
+} & Decoding
+
+type Decoding =
+  | { readonly decode: (body: Buffer) => { value: unknown; offset: number } }
+  | { readonly unreadable: string }
+
+/** How bodies of that writer become today's contract. A schema that it cannot be made of would stop its partition, were it thrown. */
+function decoding(definition: EventDefinition, writer: AvroSchema): Decoding {
+  const type = avroTypeOf(toAvro(definition))
+  try {
+    const resolver = type.createResolver(avroTypeOf(writer))
+    return { decode: (body) => type.decode(body, 0, resolver) }
+  } catch (error) {
+    return { unreadable: `what wrote it cannot be read as ${definition.name} of today: ${messageOf(error)}` }
   }
 }
 
@@ -129,7 +148,11 @@ const foreign = (name: string, topic: string): Outcome => ({
   reason: `${name} does not travel on ${topic}`,
 })
 
-const accept = (definition: EventDefinition, parsed: Parsed): Outcome =>
-  'event' in parsed ? { event: parsed.event, definition } : { stage: 'contract', ...parsed.refused }
+const enrichers = new Map(events.map((definition) => [definition, enricherOf(definition)]))
+
+function accept(definition: EventDefinition, parsed: Parsed): Outcome {
+  if (!('event' in parsed)) return { stage: 'contract', ...parsed.refused }
+  return { event: enrichers.get(definition)?.(parsed.event) ?? parsed.event, definition }
+}
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

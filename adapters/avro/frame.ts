@@ -35,8 +35,8 @@ export function unframe(value: Uint8Array): Framed {
 }
 
 /**
- * The id of a schema version that no registry has numbered: derived from the schema itself, so that whoever has the
- * contract knows it.
+ * The id of a schema version where there is no registry, as in tests of a single function: derived from the schema itself,
+ * so that whoever has the contract knows it. A registry gives ids of its own, by chance, and knows none of these.
  */
 export const schemaIdOf = (schema: AvroSchema): string =>
   uuid(createHash('sha256').update(JSON.stringify(schema)).digest('hex').slice(0, 32))

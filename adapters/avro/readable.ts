@@ -1,4 +1,5 @@
 import { formatDecimal } from '#domain/decimal.ts'
+import { jsonOf } from '#domain/json.ts'
 import { avroTypeOf } from './avro-type.ts'
 import { contractSchemas, type SchemaOf } from './decode-records.ts'
 import { unframe } from './frame.ts'
@@ -11,18 +12,20 @@ export type Readable =
 /**
  * Reads bytes by the schema that wrote them, and nothing else: no contract is asked.
  * @returns undefined where they cannot be read
+ * @throws where the schema registry cannot answer
  */
 export async function readable(bytes: Uint8Array, schemaOf: SchemaOf = contractSchemas): Promise<Readable | undefined> {
   const framed = unframe(bytes)
+  if ('code' in framed) {
+    const value = jsonOf(Buffer.from(bytes).toString('utf8'))
+    return value === undefined ? undefined : { form: 'json', value }
+  }
+  const schema = await schemaOf(framed.schemaId)
+  if (schema === undefined) return undefined
   try {
-    if ('code' in framed) {
-      return { form: 'json', value: JSON.parse(Buffer.from(bytes).toString('utf8')) }
-    }
-    const schema = await schemaOf(framed.schemaId)
-    if (schema === undefined) return undefined
     return { form: 'avro', schema: schema.name, value: plain(avroTypeOf(schema).fromBuffer(framed.body)) }
   } catch (error) {
-    // Neither parser takes just anything; avsc has no error of its own for what it cannot read.
+    // avsc has no error of its own for what it cannot read.
     if (error instanceof Error) return undefined
     throw error
   }

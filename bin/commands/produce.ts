@@ -11,6 +11,7 @@ import { interrupts } from '../interrupts.ts'
 import { prose, showProgress, summed } from '../produce/progress.ts'
 import { publish } from '../produce/publish.ts'
 import { openSource, type SourceOptions } from '../produce/source.ts'
+import { encodersBeside } from '../schema-registry.ts'
 import { openTerminal } from '../terminal.ts'
 
 interface Options extends SourceOptions {
@@ -70,6 +71,7 @@ Examples:
     if (options.dryRun) return show(source.emissions)
     const terminal = openTerminal(options)
     const bootstrap = options.kafka ?? endpoints().kafka
+    const encoderFor = await encodersBeside(options.kafka)
     const producer = await KafkaProducer.open({ bootstrap, iam: options.iam === true }, topics)
     terminal.note(`Sending ${source.title} to ${bootstrap}`)
     using interrupted = interrupts()
@@ -77,7 +79,7 @@ Examples:
     let failure: unknown
     try {
       using _progress = showProgress(terminal, () => producer.tally)
-      await publish(source.emissions, options.speed, producer, interrupted.signal)
+      await publish(source.emissions, options.speed, producer, interrupted.signal, encoderFor)
     } catch (error) {
       failure = error
     } finally {

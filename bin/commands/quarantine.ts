@@ -1,6 +1,8 @@
 import { Command, InvalidArgumentError } from 'commander'
-import { decodeRecords } from '#adapters/avro/decode-records.ts'
+import { decoder, type SchemaOf } from '#adapters/avro/decode-records.ts'
 import { readable } from '#adapters/avro/readable.ts'
+import { registryClient } from '#adapters/schema-registry/client.ts'
+import { registrySchemas } from '#adapters/schema-registry/registry-schemas.ts'
 import { topics } from '#domain/events/events.ts'
 import {
   parsePlace,
@@ -14,7 +16,7 @@ import {
   selectQuarantineCounts,
   selectQuarantined,
 } from '#domain/lake/quarantine.ts'
-import { judge } from '#domain/lake/release.ts'
+import { type Held, judge } from '#domain/lake/release.ts'
 import { dayBefore } from '#domain/lake/times.ts'
 import { Refusal } from '#domain/refusal.ts'
 import { isDate } from '#domain/tables/calendar-date.ts'
@@ -89,11 +91,9 @@ const explain = new Command('explain')
     const landed = selectLanded(stage, row)
     const [count] = await reading(stage, (lake) => lake.query(landed.sql, landed.parameters))
     const [held] = await asking('the bytes of a record', connection, () => withBytes([row], connection))
-    const [verdict] = held === undefined ? [] : await judge([held], decodeRecords)
-    if (verdict === undefined) throw new Error('a record that was found has no verdict')
+    const schemas = registrySchemas(registryClient(connection))
     const explained = {
-      verdict,
-      readable: await readable(verdict.value),
+      ...(await asking('schemas', connection, () => read(held, schemas))),
       landed: Number(count?.records ?? 0) > 0,
     }
     openTerminal(options).result(explainedJson(explained), () => explainedText(explained))
@@ -136,6 +136,13 @@ const releasing = filtered('release')
   })
 
 command.addCommand(list).addCommand(explain).addCommand(releasing)
+
+/** What today's contract says of a record, and what its bytes say by themselves. */
+async function read(held: Held | undefined, schemas: SchemaOf) {
+  const [verdict] = held === undefined ? [] : await judge([held], decoder(schemas))
+  if (verdict === undefined) throw new Error('a record that was found has no verdict')
+  return { verdict, readable: await readable(verdict.value, schemas) }
+}
 
 /** Asks the lake of a stage; Ctrl-C stops the statement. */
 async function reading<T>(stage: string, ask: (lake: ReturnType<typeof lakeOf>) => Promise<T>): Promise<T> {

@@ -1,10 +1,10 @@
 import { Command, InvalidArgumentError } from 'commander'
-import { decodeRecords } from '#adapters/avro/decode-records.ts'
 import { type KeyedRecord, type Positions, TopicReader } from '#adapters/kafka/topic-reader.ts'
 import { topics } from '#domain/events/events.ts'
 import { endpoints } from '#local/state.ts'
 import { wholeNumber } from '../arguments.ts'
 import { interrupts } from '../interrupts.ts'
+import { decoderBeside } from '../schema-registry.ts'
 import { decoded, toJsonLine, toText } from '../tail/lines.ts'
 import { hasColour, openTerminal } from '../terminal.ts'
 
@@ -42,12 +42,13 @@ Examples:
     const options: Options = self.optsWithGlobals()
     const terminal = openTerminal(options)
     const bootstrap = options.kafka ?? endpoints().kafka
+    const decode = decoderBeside(options.kafka)
     const colour = hasColour(process.stdout)
     using interrupted = interrupts()
     await using reader = new TopicReader({ bootstrap, iam: options.iam === true }, topic)
     let left = options.n ?? Number.POSITIVE_INFINITY
     for await (const records of flow(reader, options.from, interrupted.signal)) {
-      const lines = await decoded(records.slice(0, left), decodeRecords)
+      const lines = await decoded(records.slice(0, left), decode)
       const texts = lines.map((line) => `${terminal.json ? toJsonLine(line) : toText(line, colour)}\n`)
       if (!(await written(texts.join('')))) return
       left -= records.length

@@ -1,9 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { encoderOf } from '#adapters/avro/encode-events.ts'
-import type { AnyEvent, EventDefinition } from '#domain/events/define-event.ts'
 import type { EventSink, OutgoingRecord } from '#domain/ports.ts'
 import type { Emission } from '#feeds/emission.ts'
-import { type Clock, paced, type Speed } from '#feeds/pace.ts'
+import type { Clock } from '#feeds/pace.ts'
 
 /** The machine's clock. */
 export const realClock: Clock = {
@@ -17,26 +15,27 @@ export const realClock: Clock = {
   },
 }
 
+/** Makes the records of emissions, at most so many. */
+export type MakeRecords = (emissions: readonly Emission[], most?: number) => readonly OutgoingRecord[]
+
 /**
- * Sends emissions as they fall due, until there are no more or `stop` aborts; resolves when all that was taken over is
- * acknowledged. @throws Refusal or the broker's error, once something could not be delivered.
+ * Sends batches of emissions as they come, until there are no more or so many records are sent; resolves when all that
+ * was taken over is acknowledged. @throws Refusal or the service's error, once something could not be delivered.
  */
 export async function publish(
-  emissions: Iterable<Emission>,
-  speed: Speed,
+  batches: AsyncIterable<readonly Emission[]>,
+  recordsOf: MakeRecords,
   sink: EventSink,
-  stop: AbortSignal,
+  most = Number.POSITIVE_INFINITY,
 ): Promise<void> {
-  const toRecord = recordMaker()
-  for await (const batch of paced(emissions, speed, realClock, stop)) await sink.accept(batch.map(toRecord))
-  await sink.flush()
-}
-
-function recordMaker(): (emission: Emission) => OutgoingRecord {
-  const encoders = new Map<EventDefinition, (event: AnyEvent) => Buffer>()
-  return ({ definition, event }) => {
-    const encode = encoders.get(definition) ?? encoderOf(definition)
-    encoders.set(definition, encode)
-    return { topic: definition.topic, key: String(event[definition.key]), value: encode(event) }
+  let left = most
+  if (left > 0) {
+    for await (const batch of batches) {
+      const records = recordsOf(batch, left)
+      await sink.accept(records)
+      left -= records.length
+      if (left <= 0) break
+    }
   }
+  await sink.flush()
 }

@@ -1,10 +1,13 @@
 import { z } from 'zod'
-import { decodeRecords } from '#adapters/avro/decode-records.ts'
+import { decoder } from '#adapters/avro/decode-records.ts'
 import type { AwsConnection } from '#adapters/aws/connection.ts'
 import { invokeFunction } from '#adapters/lambda/invoke-function.ts'
+import { registryClient } from '#adapters/schema-registry/client.ts'
+import { registrySchemas } from '#adapters/schema-registry/registry-schemas.ts'
 import { placeText } from '#domain/lake/quarantine.ts'
 import { type Held, judge, redeliveriesOf } from '#domain/lake/release.ts'
 import { Refusal } from '#domain/refusal.ts'
+import { asking } from '../stage.ts'
 import { counted, printable, tableText } from '../table-text.ts'
 
 /** What became of a release. */
@@ -32,7 +35,8 @@ export async function release(
   { fn, connection, dryRun, more }: { fn: string; connection: AwsConnection; dryRun: boolean; more: boolean },
   progress: (delivered: number) => void,
 ): Promise<Released> {
-  const verdicts = await judge(held, decodeRecords)
+  const decode = decoder(registrySchemas(registryClient(connection)))
+  const verdicts = await asking('schemas', connection, () => judge(held, decode))
   const accepted = verdicts.filter((verdict) => !('code' in verdict))
   let delivered = 0
   for (const { event, records } of dryRun ? [] : redeliveriesOf(accepted)) {

@@ -34,6 +34,9 @@ export const toAvro = (definition: EventDefinition): AvroSchema => ({
   fields: Object.entries(fieldsOf(definition)).map(([name, field]) => avroField(definition.name, name, field)),
 })
 
+/** The schema as a registry keeps it: one text a contract, character for character, since that is how a registry finds it again. */
+export const avroText = (definition: EventDefinition): string => JSON.stringify(toAvro(definition))
+
 function avroField(event: string, name: string, field: Field): AvroField {
   const type = avroType(event, name, field)
   return field.optional ? { name, type: ['null', type], doc: field.doc, default: null } : { name, type, doc: field.doc }

@@ -1,7 +1,7 @@
 import { hash, randomBytes } from 'node:crypto'
-import { decodeRecords } from '#adapters/avro/decode-records.ts'
 import { connectRedis, redisConfigOf } from '#adapters/redis/connection.ts'
 import { newToken, RedisHotStore } from '#adapters/redis/hot-store.ts'
+import { decoderFrom } from '#adapters/schema-registry/from-environment.ts'
 import { shapeOf } from '#domain/metrics/define-metric.ts'
 import { byEventType } from '#domain/metrics/fold.ts'
 import { metrics } from '#domain/metrics/metrics.ts'
@@ -15,7 +15,7 @@ export function wireHotMetrics(environment: Readonly<Record<string, string | und
     metrics: new Map(metrics.map((metric) => [metric.name, metric])),
     metricsOf: byEventType(metrics),
     shape: hash('sha256', shapeOf(metrics)).slice(0, 16),
-    decode: decodeRecords,
+    decode: decoderFrom(environment),
     now: Date.now,
     newToken,
     newGeneration: () => `${Date.now()}-${randomBytes(3).toString('hex')}`,

@@ -1,8 +1,8 @@
-import { decodeRecords } from '#adapters/avro/decode-records.ts'
 import { FirehoseDelivery } from '#adapters/firehose/delivery.ts'
 import { firehoseClient, putToFirehose } from '#adapters/firehose/put-records.ts'
 import { lakeObjects } from '#adapters/s3/connection.ts'
 import { AppendingLarge, type Objects, payloads, values } from '#adapters/s3/large-objects.ts'
+import { decoderFrom } from '#adapters/schema-registry/from-environment.ts'
 import { setting } from '#domain/settings.ts'
 import type { Landing } from './land-events.ts'
 
@@ -21,7 +21,7 @@ export function wireLanding(environment: Readonly<Record<string, string | undefi
   const quarantine = new FirehoseDelivery(putToFirehose(firehose, of('QUARANTINE_STREAM')))
   return {
     landing: {
-      decode: decodeRecords,
+      decode: decoderFrom(environment),
       bronze: new AppendingLarge(bronze, payloads, objects),
       quarantine: new AppendingLarge(quarantine, values, objects),
       now: Date.now,

@@ -1,6 +1,8 @@
 import { Logger } from '@aws-lambda-powertools/logger'
+import type { EncoderFor } from '#adapters/avro/encode-events.ts'
 import { recordOfRow } from '#adapters/avro/record-of-row.ts'
 import { UndeliveredObjects } from '#adapters/s3/undelivered-objects.ts'
+import { encodersFrom } from '#adapters/schema-registry/from-environment.ts'
 import { wireLanding } from '../lake-landing/wiring.ts'
 import { type Redriven, redriveErrors } from './redrive-errors.ts'
 
@@ -11,6 +13,9 @@ const logger = new Logger({ serviceName: 'lake-redrive' })
 const { landing, objects } = wireLanding(process.env)
 const { bronze, quarantine, now } = landing
 const undelivered = new UndeliveredObjects(objects)
+
+/** Asked for when the first row is set aside, which is seldom; what could not be asked is asked again. */
+let encoders: EncoderFor | undefined
 
 /**
  * Redrives all that stands below `errors/`, as far as the time goes. Objects that could not be redriven stay.
@@ -25,7 +30,10 @@ export async function handler(
     undelivered,
     bronze,
     quarantine,
-    recordOf: recordOfRow,
+    recordOf: async (row) => {
+      encoders ??= await encodersFrom(process.env)
+      return recordOfRow(row, encoders)
+    },
     now,
     deadline,
   })

@@ -18,8 +18,11 @@ export interface Redriving {
   readonly undelivered: Undelivered
   readonly bronze: Bronze
   readonly quarantine: Quarantine
-  /** A row's event as its topic carried it; undefined where the row only points at its payload. */
-  readonly recordOf: (row: BronzeRow) => Uint8Array | undefined
+  /**
+   * A row's event as its topic carried it; undefined where the row only points at its payload. Rejects where the schema
+   * registry cannot be asked.
+   */
+  readonly recordOf: (row: BronzeRow) => Promise<Uint8Array | undefined>
   /** Wall clock, ms. */
   readonly now: () => number
   /** No object is begun after it, ms. */
@@ -85,7 +88,7 @@ async function redriveObject(object: string, outside: Redriving) {
   for await (const line of undelivered.lines(object)) {
     if (line.trim() === '') continue
     const error = parseErrorLine(line)
-    if (stream === 'bronze') sortBronze(error, outside, pending)
+    if (stream === 'bronze') await sortBronze(error, outside, pending)
     else sortQuarantine(error, outside, pending)
     if (pending.bronze.length + pending.put_back.length + pending.set_aside.length >= ROWS_AT_ONCE) await flush()
   }
@@ -101,14 +104,14 @@ interface Sorted {
   readonly set_aside: QuarantineRow[]
 }
 
-function sortBronze(error: ErrorLine, outside: Redriving, sorted: Sorted): void {
+async function sortBronze(error: ErrorLine, outside: Redriving, sorted: Sorted): Promise<void> {
   const lines = linesOf(error.data).map((line) => ({ line, row: bronzeRowIn(line) }))
   // A packed record that one line has spoilt fails with all its rows; without that line the others pass.
   const isSpoilt = lines.some(({ row }) => row === undefined)
   for (const { line, row } of lines) {
     if (row === undefined) sorted.set_aside.push(strayRow('bronze', line, error, outside.now()))
     else if (isSpoilt || !isForGood(error.code)) sorted.bronze.push(row)
-    else sorted.set_aside.push(undeliveredRow(row, error, outside))
+    else sorted.set_aside.push(await undeliveredRow(row, error, outside))
   }
 }
 
@@ -121,9 +124,13 @@ function sortQuarantine(error: ErrorLine, { now }: Redriving, sorted: Sorted): v
   }
 }
 
-function undeliveredRow(row: BronzeRow, { code, message }: ErrorLine, { recordOf, now }: Redriving): QuarantineRow {
+async function undeliveredRow(
+  row: BronzeRow,
+  { code, message }: ErrorLine,
+  { recordOf, now }: Redriving,
+): Promise<QuarantineRow> {
   const { topic, partition, offset, appended_at, ingest_date, payload_pointer } = row
-  const record = recordOf(row)
+  const record = await recordOf(row)
   return {
     quarantined_at: rowTime(now()),
     stage: 'delivery',

@@ -34,7 +34,7 @@ export async function measureDrain(bench: Bench, events: number): Promise<Drain>
   if (part === undefined || program === undefined) throw new Error(`${PART} does not run in ${home}`)
   await stopPart(home, PART)
   const before = await ends(kafka)
-  const sent = await send({ kafka, eventsPerSecond: 1_000, events, speed: 'max' })
+  const sent = await send({ home, eventsPerSecond: 1_000, events, speed: 'max' })
   const produceLoad = load()
   const stretches = await since(kafka, before)
 

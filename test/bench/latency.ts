@@ -1,5 +1,5 @@
-import { decodeRecords } from '#adapters/avro/decode-records.ts'
 import { eventually } from '#local/process.ts'
+import { decoderAt } from '#local/schema-registry.ts'
 import { load, rounded, type Spread, spreadOf } from './figures.ts'
 import type { Bench } from './platform.ts'
 import { send } from './send.ts'
@@ -32,7 +32,7 @@ export async function measureLatency(bench: Bench, eventsPerSecond: number, aske
   const api = asked ? await watchApi(bench) : undefined
   const begunAt = performance.now()
   const events = eventsPerSecond * (WARM_UP_MS / 1_000 + SECONDS)
-  const { begun } = await send({ kafka: bench.kafka, eventsPerSecond, events, speed: 1 })
+  const { begun } = await send({ home: bench.home, eventsPerSecond, events, speed: 1 })
   const stretches = await since(bench.kafka, before)
   const end = stretches.reduce((sum, { to }) => sum + to, 0n)
   const watches = api === undefined ? [redis] : [redis, api]
@@ -44,7 +44,7 @@ export async function measureLatency(bench: Bench, eventsPerSecond: number, aske
 
   const [toLog, logToRedis, toRedis, toApi, redisToApi]: number[][] = [[], [], [], [], []]
   for (const stretch of stretches) {
-    const { events: decoded } = await decodeRecords(await recordsOf(bench.kafka, stretch))
+    const { events: decoded } = await decoderAt(bench.home)(await recordsOf(bench.kafka, stretch))
     const inRedis = finder(redis.seen.get(nameOf(stretch)) ?? [])
     const atApi = finder(api?.seen.get(nameOf(stretch)) ?? [])
     for (const { at, record } of decoded) {

@@ -4,12 +4,15 @@ import { topics } from '#domain/events/events.ts'
 import type { Emission } from '#feeds/emission.ts'
 import { accountNames, symbolNames } from '#feeds/simulated/listings.ts'
 import { simulate } from '#feeds/simulated/simulate.ts'
+import { encodersAt } from '#local/schema-registry.ts'
+import { endpoints } from '#local/state.ts'
 import { publish } from '../../bin/produce/publish.ts'
 import { runChild } from './child.ts'
 
 /** What is sent: a simulated market of twenty symbols and twelve accounts. */
 export interface Sending {
-  readonly kafka: string
+  /** Of the platform. */
+  readonly home: string
   readonly eventsPerSecond: number
   readonly events: number
   /** At its own pace, or as fast as it goes: then its events end now in event time. */
@@ -30,8 +33,9 @@ export interface Sent {
 export const send = (sending: Sending): Promise<Sent> =>
   runChild<Sent>(fileURLToPath(import.meta.url), JSON.stringify(sending))
 
-async function main({ kafka, eventsPerSecond, events, speed }: Sending): Promise<Sent> {
-  const producer = await KafkaProducer.open({ bootstrap: kafka }, topics)
+async function main({ home, eventsPerSecond, events, speed }: Sending): Promise<Sent> {
+  const encoderFor = await encodersAt(home)
+  const producer = await KafkaProducer.open({ bootstrap: endpoints(home).kafka }, topics)
   try {
     const length = (events * 1_000) / eventsPerSecond
     const begun = Date.now()
@@ -43,7 +47,7 @@ async function main({ kafka, eventsPerSecond, events, speed }: Sending): Promise
       start: Math.floor(start),
       eventsPerSecond,
     })
-    await publish(firstOf(market, events), speed, producer, new AbortController().signal)
+    await publish(firstOf(market, events), speed, producer, new AbortController().signal, encoderFor)
     const seconds = (Date.now() - begun) / 1_000
     const acknowledged = [...producer.tally.values()].reduce((sum, tally) => sum + tally.acknowledged, 0)
     return { begun, acknowledged, seconds }

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { contractSchemas } from '#adapters/avro/decode-records.ts'
 import type { LakeRow } from '#domain/ports.ts'
 import { DuckLake } from '#test/lambdas/api/duck-lake.ts'
 
@@ -25,7 +26,7 @@ const executionArn = (machine: Machine, name: string) =>
 
 /**
  * As much of AWS as the command line asks: Athena over DuckDB, Step Functions that tells what the test says, Lambda that
- * takes what it is given, S3 that has some objects. The engines themselves are asked in the tests of the whole platform.
+ * takes what it is given, S3 that has some objects, a schema registry that knows the contracts by derived ids. The engines themselves are asked in the tests of the whole platform.
  */
 export class AwsStandIn {
   readonly lake: DuckLake
@@ -82,6 +83,13 @@ export class AwsStandIn {
     if (service === 'AWSStepFunctions') {
       const answer = this.#states(operation, JSON.parse(body))
       return send(response, 'message' in answer ? 400 : 200, answer)
+    }
+    if (service === 'AWSGlue') {
+      const { SchemaVersionId } = JSON.parse(body) as Json
+      const schema = await contractSchemas(String(SchemaVersionId))
+      const unknown = { __type: 'EntityNotFoundException', message: 'Schema version is not found.' }
+      if (schema === undefined) return send(response, 400, unknown)
+      return send(response, 200, { SchemaVersionId, SchemaDefinition: JSON.stringify(schema), Status: 'AVAILABLE' })
     }
     const object = this.objects.get(path)
     response.writeHead(object === undefined ? 404 : 200, { 'content-type': 'application/xml' })

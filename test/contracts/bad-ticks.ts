@@ -1,4 +1,4 @@
-import { encoderOf } from '#adapters/avro/encode-events.ts'
+import { type EncoderFor, encoderOf } from '#adapters/avro/encode-events.ts'
 import type { AnyEvent, EventDefinition } from '#domain/events/define-event.ts'
 import { sampleOf } from '#domain/events/samples.ts'
 import { tick } from '#domain/events/tick.ts'
@@ -22,10 +22,13 @@ export function validEvent(
   return { ...event, type: definition.name, received_at: parsed.event.received_at }
 }
 
-/** Ten ways of being bad on the topic of ticks, each with a code of its own: those of the wire, and two breaches. */
-export function badTicks(random: () => number): readonly BadTick[] {
+/**
+ * Ten ways of being bad on the topic of ticks, each with a code of its own: those of the wire, and two breaches.
+ * @param encoderFor what writes them. @default with derived schema ids
+ */
+export function badTicks(random: () => number, encoderFor: EncoderFor = encoderOf): readonly BadTick[] {
   const breaches = ['price negative', 'traded_at in seconds']
-  return badWaysOf(tick, encoderOf)
+  return badWaysOf(tick, encoderFor)
     .filter(({ how, stage }) => stage === 'decode' || breaches.includes(how))
     .map(({ how, stage, code, spoil }) => ({ how, stage, code, value: spoil(validEvent(tick, random)) }))
 }

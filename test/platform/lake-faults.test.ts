@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { encoderOf } from '#adapters/avro/encode-events.ts'
 import { KafkaProducer } from '#adapters/kafka/producer.ts'
 import { tick } from '#domain/events/tick.ts'
 import { trino } from '#local/engines/trino.ts'
 import { eventually, runningPart } from '#local/process.ts'
+import { encodersAt } from '#local/schema-registry.ts'
 import { endpoints, loadState } from '#local/state.ts'
 import { badTicks, validEvent } from '../contracts/bad-ticks.ts'
 import { seeded, seedOf } from '../contracts/random.ts'
@@ -15,8 +15,9 @@ const seed = seedOf('lake faults')
 
 test('Firehose failing 30 % of records, the function killed at random: every record is in bronze or in quarantine', async () => {
   const random = seeded(seed)
-  const encode = encoderOf(tick)
-  const bad = badTicks(random)
+  const encoderFor = await encodersAt(home())
+  const encode = encoderFor(tick)
+  const bad = badTicks(random, encoderFor)
   await firehoseWith({ failedRecords: 0.3, throttles: 0.1, seed })
   const producer = await KafkaProducer.open({ bootstrap: endpoints(home()).kafka }, [tick.topic])
   let killed = 0
@@ -144,7 +145,7 @@ describe('a refresh', () => {
 
 test('late rows: exactly the days that they touch are refreshed', async () => {
   const random = seeded(seed)
-  const encode = encoderOf(tick)
+  const encode = (await encodersAt(home()))(tick)
   const scope = { tables: ['silver.ticks', 'gold.ohlc_daily'] }
   // What other tests brought is refreshed first.
   await landed()

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { encoderOf } from '#adapters/avro/encode-events.ts'
 import { KafkaProducer } from '#adapters/kafka/producer.ts'
 import { tick } from '#domain/events/tick.ts'
 import { logFile } from '#local/process.ts'
+import { encodersAt } from '#local/schema-registry.ts'
 import { endpoints } from '#local/state.ts'
 import { badTicks, validEvent } from '../contracts/bad-ticks.ts'
 import { seeded, seedOf } from '../contracts/random.ts'
@@ -63,9 +63,10 @@ test('a generated market of 20 symbols over 6 hours equals an independent recomp
 describe('1,000 events of which 10 are bad in ten ways', () => {
   test('990 are in the metrics, 10 are counted by reason, and none held up its batch', async () => {
     const random = seeded(seed)
-    const encode = encoderOf(tick)
+    const encoderFor = await encodersAt(home())
+    const encode = encoderFor(tick)
     const symbol = `BAD-${seed}`
-    const bad = badTicks(random)
+    const bad = badTicks(random, encoderFor)
     const before = await outcomes()
     const values = Array.from({ length: 1_000 }, (_, i) => {
       const rotten = i % 100 === 50 ? bad[Math.floor(i / 100)] : undefined

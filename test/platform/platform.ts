@@ -2,7 +2,6 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, inject } from 'vitest'
-import { decodeRecords } from '#adapters/avro/decode-records.ts'
 import { KafkaLog } from '#adapters/kafka/log.ts'
 import { connectRedis } from '#adapters/redis/connection.ts'
 import { RedisHotView } from '#adapters/redis/hot-view.ts'
@@ -10,6 +9,7 @@ import { topics } from '#domain/events/events.ts'
 import { toJson } from '#domain/events/to-zod.ts'
 import type { LogRecord } from '#domain/ports.ts'
 import { eventually } from '#local/process.ts'
+import { decoderAt } from '#local/schema-registry.ts'
 import { endpoints, repository } from '#local/state.ts'
 import { statusOf } from '#local/status.ts'
 
@@ -72,7 +72,7 @@ export async function recordsOf(topic: string): Promise<readonly LogRecord[]> {
 
 /** Those events of a topic that `wanted` keeps, in their JSON form with their place in the log. */
 export async function eventsOf(topic: string, wanted: (event: Record<string, unknown>) => boolean) {
-  const { events } = await decodeRecords(await recordsOf(topic))
+  const { events } = await decoderAt(home())(await recordsOf(topic))
   return events
     .map(({ event, record }) => ({ ...toJson(event), partition: record.partition, offset: Number(record.offset) }))
     .filter(wanted)

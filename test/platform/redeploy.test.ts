@@ -8,12 +8,12 @@ import { LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda'
 import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3'
 import { ListStateMachinesCommand, SFNClient } from '@aws-sdk/client-sfn'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { encoderOf as EncoderOf } from '#adapters/avro/encode-events.ts'
-import { encoderOf } from '#adapters/avro/encode-events.ts'
+import type { EncoderFor } from '#adapters/avro/encode-events.ts'
 import { KafkaProducer } from '#adapters/kafka/producer.ts'
-import type { AnyEvent, EventDefinition } from '#domain/events/define-event.ts'
+import type { EventDefinition } from '#domain/events/define-event.ts'
 import { tick } from '#domain/events/tick.ts'
 import { destroy } from '#local/cdk.ts'
+import { encodersAt } from '#local/schema-registry.ts'
 import { endpoints, repository } from '#local/state.ts'
 import { planUp } from '#local/up.ts'
 import { validEvent } from '../contracts/bad-ticks.ts'
@@ -35,7 +35,7 @@ beforeAll(() => {
 afterAll(() => rmSync(copy, { recursive: true }))
 
 test('another version over what stands: a field, a column, a table and a handler more; old rows stay readable', async () => {
-  await produce(encoderOf(tick), tick, { traded_at: Date.parse(`${DAYS[0]}T15:00:00Z`), trade_id: 'old' })
+  await produce(await encodersAt(home()), tick, { traded_at: Date.parse(`${DAYS[0]}T15:00:00Z`), trade_id: 'old' })
   await landed()
   await refresh('--date', DAYS[0])
   const before = { functions: await functions(), machines: await machines() }
@@ -66,9 +66,9 @@ test('another version over what stands: a field, a column, a table and a handler
   expect(planner(await functions())).not.toBe(planner(before.functions))
 
   const next = await import(join(copy, 'domain', 'events', 'tick.ts'))
-  const codec: { encoderOf: typeof EncoderOf } = await import(join(copy, 'adapters', 'avro', 'encode-events.ts'))
+  const ofNext: { encodersAt: typeof encodersAt } = await import(join(copy, 'local', 'schema-registry.ts'))
   const traded_at = Date.parse(`${DAYS[1]}T15:00:00Z`)
-  await produce(codec.encoderOf(next.tick), next.tick, { traded_at, trade_id: 'new', condition: 'auction' })
+  await produce(await ofNext.encodersAt(home()), next.tick, { traded_at, trade_id: 'new', condition: 'auction' })
   await landed()
   await refresh('--date', DAYS[1])
 
@@ -139,9 +139,9 @@ async function deployCopy(): Promise<void> {
   await result
 }
 
-async function produce(encode: (event: AnyEvent) => Buffer, definition: EventDefinition, event: object): Promise<void> {
+async function produce(encoderFor: EncoderFor, definition: EventDefinition, event: object): Promise<void> {
   const producer = await KafkaProducer.open({ bootstrap: endpoints(home()).kafka }, [definition.topic])
-  const value = encode(validEvent(definition, seeded(seed), { symbol: SYMBOL, ...event }))
+  const value = encoderFor(definition)(validEvent(definition, seeded(seed), { symbol: SYMBOL, ...event }))
   await producer.accept([{ topic: definition.topic, key: SYMBOL, value }])
   await producer.flush()
   await producer.close()

@@ -1,9 +1,9 @@
-import { encoderOf } from '#adapters/avro/encode-events.ts'
 import { KafkaProducer } from '#adapters/kafka/producer.ts'
 import type { AnyEvent, EventDefinition } from '#domain/events/define-event.ts'
 import { fill } from '#domain/events/fill.ts'
 import { tick } from '#domain/events/tick.ts'
 import { simulate } from '#feeds/simulated/simulate.ts'
+import { encodersAt } from '#local/schema-registry.ts'
 import { endpoints } from '#local/state.ts'
 import { seeded } from '../contracts/random.ts'
 import { home } from './platform.ts'
@@ -47,15 +47,13 @@ export async function produceThreeDays(seed: number, eventsPerSecond = 0.25): Pr
   entries.sort((a, b) => a.appended - b.appended)
 
   const producer = await KafkaProducer.open({ bootstrap: endpoints(home()).kafka }, [tick.topic, fill.topic])
-  const encoders = new Map<string, (event: AnyEvent) => Buffer>(
-    [tick, fill].map((definition) => [definition.name, encoderOf(definition)]),
-  )
+  const encoderFor = await encodersAt(home())
   for (let i = 0; i < entries.length; i += 5_000)
     await producer.accept(
-      entries.slice(i, i + 5_000).map(({ definition: { name, topic, key }, event }) => ({
-        topic,
-        key: String(event[key]),
-        value: encoders.get(name)?.(event) ?? Buffer.alloc(0),
+      entries.slice(i, i + 5_000).map(({ definition, event }) => ({
+        topic: definition.topic,
+        key: String(event[definition.key]),
+        value: encoderFor(definition)(event),
       })),
     )
   await producer.flush()

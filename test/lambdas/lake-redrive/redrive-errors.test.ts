@@ -37,7 +37,14 @@ beforeEach(() => {
 })
 
 const redrive = (deadline = NOW) =>
-  redriveErrors({ undelivered, bronze, quarantine, recordOf: recordOfRow, now: () => NOW, deadline })
+  redriveErrors({
+    undelivered,
+    bronze,
+    quarantine,
+    recordOf: async (row) => recordOfRow(row),
+    now: () => NOW,
+    deadline,
+  })
 
 const record = (offset: number): LogRecord => ({
   topic: 'market_data_raw',
