@@ -5,17 +5,12 @@ import { events } from '#domain/events/events.ts'
 import { contractFiles } from '#domain/events/to-contract.ts'
 import { toDocs } from '#domain/events/to-docs.ts'
 import { toPage } from '#domain/tables/to-page.ts'
-import { Random } from '#feeds/simulated/random.ts'
 
 /** Writes what follows from the contracts and the tables: the pages under docs/data, and glue/contracts. */
 const folder = new URL('../docs/data/', import.meta.url)
 mkdirSync(folder, { recursive: true })
 for (const definition of events) {
-  const random = Random.seeded(1)
-  writeFileSync(
-    new URL(`${definition.name}.md`, folder),
-    toDocs(definition, () => random.next()),
-  )
+  writeFileSync(new URL(`${definition.name}.md`, folder), toDocs(definition))
 }
 for (const table of loadTables(fileURLToPath(new URL('../sql', import.meta.url)))) {
   writeFileSync(new URL(`${table.name}.md`, folder), toPage(table))

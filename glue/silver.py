@@ -105,11 +105,14 @@ def reasons_of(field: dict, contract: Contract) -> list[Column]:
     def refuse(condition: Column, reason: str) -> None:
         reasons.append(F.when(condition, says(name, value, reason)))
 
-    if KINDS[kind] == "string":
+    if KINDS[kind] == "string" and kind != "token":
         # Spark reads any value as text. Within a text the quotes would be escaped, so this finds the key itself.
         refuse(value.isNotNull() & ~F.col("payload").contains(f'"{name}":"'), "is no text")
     match kind:
-        case "text" | "token":
+        case "token":
+            # The value is not repeated: it may be what a token should stand for.
+            reasons.append(F.when(~value.rlike(r"\A[0-9a-f]{64}\z"), F.lit(f"{name}: is no token")))
+        case "text":
             refuse(value == "", "is empty")
             refuse(F.length(value) > field["most"], f"has more than {field['most']} characters")
             refuse(value.rlike(r"[\x00-\x1f\x7f]"), "holds a control character")
@@ -125,6 +128,10 @@ def reasons_of(field: dict, contract: Contract) -> list[Column]:
             refuse(~value.isin(field["choices"]), f"is none of {', '.join(field['choices'])}")
     if field.get("positive"):
         refuse(value.cast("decimal(38,8)") <= 0, "is not positive")
+    if "least" in field:
+        refuse(value.cast("decimal(38,8)") < field["least"], f"is less than {field['least']}")
+    if "greatest" in field:
+        refuse(value.cast("decimal(38,8)") > field["greatest"], f"is more than {field['greatest']}")
     return reasons
 
 

@@ -1,5 +1,5 @@
 import { defineEvent, type EventOf } from './define-event.ts'
-import { decimal, instant, positive, text } from './fields.ts'
+import { atLeast, decimal, instant, positive, text } from './fields.ts'
 
 export const dailyBar = defineEvent({
   name: 'daily_bar',
@@ -16,11 +16,11 @@ export const dailyBar = defineEvent({
     source: text('Whose file it was.', { example: 'us-stocks-daily' }),
     symbol: text('Ticker of the share.', { example: 'AAPL' }),
     closed_at: instant('When the exchange closed that day: 16:00 in New York.'),
-    open: positive(decimal('USD', 'First price of the day, unadjusted.')),
-    high: positive(decimal('USD', 'Highest price.')),
-    low: positive(decimal('USD', 'Lowest price.')),
-    close: positive(decimal('USD', 'Last price.')),
-    volume: decimal('shares', 'Shares traded.'),
+    open: positive(decimal('USD', 'First price of the day, unadjusted.', { example: '409.4' })),
+    high: positive(decimal('USD', 'Highest price.', { example: '412.5' })),
+    low: positive(decimal('USD', 'Lowest price.', { example: '409' })),
+    close: positive(decimal('USD', 'Last price.', { example: '411.23' })),
+    volume: atLeast(0, decimal('shares', 'Shares traded.', { example: '10793600' })),
   },
 })
 export type DailyBar = EventOf<typeof dailyBar>

@@ -85,7 +85,14 @@ export const defineEvent = <const Name extends string, F extends Fields>(
 ): EventDefinition<Name, F> => definition
 
 /** Every field that travels: the declared ones in their order, then `received_at`. */
-export const fieldsOf = (definition: EventDefinition): Fields => ({ ...definition.fields, received_at: receivedAt })
+export const fieldsOf = (definition: EventDefinition): Fields =>
+  Object.fromEntries(Object.entries(landedFieldsOf(definition)).filter(([, { lookup }]) => lookup === undefined))
+
+/** Every field of a decoded event: those that travel, and those that are looked up, in the order of the definition. */
+export const landedFieldsOf = (definition: EventDefinition): Fields => ({
+  ...definition.fields,
+  received_at: receivedAt,
+})
 
 /** Names one event for ever, such as `tick|binance|BTCUSDT|553287559`; bars within values are escaped. */
 export function idOf(definition: EventDefinition, event: AnyEvent): string {

@@ -28,10 +28,15 @@ export interface Field<K extends Kind = Kind, Value = unknown, Optional extends 
   readonly unit?: string
   readonly choices?: readonly string[]
   readonly positive?: true
-  /** Of a text or token: its most characters, where that is not `limits.text`. */
+  /** Of a decimal or whole number: the least and the greatest that it may be, both included, in whole units. */
+  readonly least?: number
+  readonly greatest?: number
+  /** Of a text: its most characters, where that is not `limits.text`. */
   readonly most?: number
-  /** As it may look, for the contract's page. */
-  readonly example?: string
+  /** As it may look in JSON. @default one that its kind suggests; a text, decimal or whole number has none */
+  readonly example?: string | number
+  /** Looked up where the event is decoded, by another field of it; such a field never travels. */
+  readonly lookup?: { readonly by: string; readonly in: ReadonlyMap<string, string> }
   readonly optional: Optional
   readonly [value]?: Value
 }
@@ -46,20 +51,18 @@ export const text = (
 export const token = (doc: string): Field<'token', string, false> => ({ kind: 'token', doc, optional: false })
 
 /** Money, price or quantity: eight decimals, a string in JSON, never a float. */
-export const decimal = (unit: string, doc: string): Field<'decimal', Decimal, false> => ({
-  kind: 'decimal',
-  unit,
-  doc,
-  optional: false,
-})
+export const decimal = (
+  unit: string,
+  doc: string,
+  more: { readonly example?: string } = {},
+): Field<'decimal', Decimal, false> => ({ kind: 'decimal', unit, doc, ...more, optional: false })
 
 /** A whole number that a double holds exactly. */
-export const integer = (unit: string, doc: string): Field<'integer', number, false> => ({
-  kind: 'integer',
-  unit,
-  doc,
-  optional: false,
-})
+export const integer = (
+  unit: string,
+  doc: string,
+  more: { readonly example?: number } = {},
+): Field<'integer', number, false> => ({ kind: 'integer', unit, doc, ...more, optional: false })
 
 /** Milliseconds since 1970 UTC, from 2000 to 2100: what lies outside is a wrong unit or a broken clock. */
 export const instant = (doc: string): Field<'instant', number, false> => ({
@@ -82,11 +85,35 @@ export const positive = <K extends 'decimal' | 'integer', V>(field: Field<K, V, 
   positive: true,
 })
 
+/** Below `least`, in whole units, it is rejected. */
+export const atLeast = <K extends 'decimal' | 'integer', V>(
+  least: number,
+  field: Field<K, V, false>,
+): Field<K, V, false> => ({ ...field, least })
+
+/** Below `least` and above `greatest`, in whole units, it is rejected. */
+export const between = <K extends 'decimal' | 'integer', V>(
+  least: number,
+  greatest: number,
+  field: Field<K, V, false>,
+): Field<K, V, false> => ({ ...field, least, greatest })
+
+/**
+ * A text that does not travel: the table gives it by the value of another field, where the event is decoded. An event
+ * for which the table has nothing is without it.
+ */
+export const lookedUp = (
+  table: ReadonlyMap<string, string>,
+  by: string,
+  doc: string,
+  more: { readonly example?: string } = {},
+): Field<'text', string, true> => ({ kind: 'text', doc, ...more, lookup: { by, in: table }, optional: true })
+
 /** May be absent. It is then left out, never null. */
 export const optional = <K extends Kind, V>(field: Field<K, V, false>): Field<K, V, true> => ({
   ...field,
   optional: true,
 })
 
-/** The most characters that a text or token may have. */
+/** The most characters that a text may have. */
 export const mostOf = ({ most = limits.text }: Field): number => most

@@ -1,5 +1,5 @@
 import { defineEvent, type EventOf } from './define-event.ts'
-import { decimal, instant, integer, optional, positive, text } from './fields.ts'
+import { atLeast, decimal, instant, integer, optional, positive, text } from './fields.ts'
 
 export const marketSnapshot = defineEvent({
   name: 'market_snapshot',
@@ -17,13 +17,26 @@ export const marketSnapshot = defineEvent({
     asset_id: text("The source's own name of the asset: symbols are not unique.", { example: 'bitcoin' }),
     symbol: text('Ticker of the asset in capitals, without a quote currency.', { example: 'BTC' }),
     observed_at: instant('When the source last updated the summary.'),
-    price: positive(decimal('USD', 'Price of one unit.')),
-    market_cap: optional(decimal('USD', 'Price times the units in circulation.')),
-    market_cap_rank: optional(integer('rank', 'Its place among all assets by market cap, from 1.')),
-    volume_24h: optional(decimal('USD', 'Traded in the last 24 hours, on all markets that the source knows.')),
-    high_24h: optional(decimal('USD', 'Highest price in the last 24 hours.')),
-    low_24h: optional(decimal('USD', 'Lowest price in the last 24 hours.')),
-    change_24h: optional(decimal('percent', 'Change of the price over the last 24 hours.')),
+    price: positive(decimal('USD', 'Price of one unit.', { example: '64250.25' })),
+    market_cap: optional(
+      atLeast(0, decimal('USD', 'Price times the units in circulation.', { example: '1274083000000' })),
+    ),
+    market_cap_rank: optional(
+      positive(integer('rank', 'Its place among all assets by market cap, from 1.', { example: 1 })),
+    ),
+    volume_24h: optional(
+      atLeast(
+        0,
+        decimal('USD', 'Traded in the last 24 hours, on all markets that the source knows.', {
+          example: '38120450000',
+        }),
+      ),
+    ),
+    high_24h: optional(positive(decimal('USD', 'Highest price in the last 24 hours.', { example: '65100.5' }))),
+    low_24h: optional(positive(decimal('USD', 'Lowest price in the last 24 hours.', { example: '63020' }))),
+    change_24h: optional(
+      decimal('percent', 'Change of the price over the last 24 hours; negative where it fell.', { example: '-1.32' }),
+    ),
   },
 })
 export type MarketSnapshot = EventOf<typeof marketSnapshot>

@@ -21,7 +21,12 @@ export const newsItem = defineEvent({
     published_at: instant('When, as the publisher says.'),
     title: text('Headline.', { most: 512, example: 'Bitcoin and Ether rise as funds see record inflows' }),
     url: text('Where it stands.', { most: 2048, example: 'https://news.example/markets/bitcoin-and-ether-rise' }),
-    summary: optional(text('What it is about, cut at 2,048 characters.', { most: 2048, example: 'Inflows of …' })),
+    summary: optional(
+      text('What it is about, cut at 2,048 characters.', {
+        most: 2048,
+        example: 'Funds that hold Bitcoin and Ether took in more than in any week before.',
+      }),
+    ),
     symbols: optional(
       text('Assets that the headline names, sorted, with commas between.', { most: 512, example: 'BTC,ETH' }),
     ),

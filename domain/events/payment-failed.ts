@@ -19,7 +19,7 @@ export const paymentFailed = defineEvent({
     order_id: text("The product's id of the order; a purchase of it has the same one.", { example: 'o-90211' }),
     item: text('What was to be bought.', { example: 'premium-month' }),
     plan: oneOf(plans, 'The plan that the user was on.'),
-    amount: positive(decimal('the currency given', 'What was to be paid, tax included.')),
+    amount: positive(decimal('the currency given', 'What was to be paid, tax included.', { example: '29.99' })),
     currency: oneOf(currencies, 'ISO 4217 code of what it was to be paid in.'),
     failure_reason: oneOf(
       ['card_declined', 'insufficient_funds', 'card_expired', 'fraud_suspected', 'processing_error', 'timeout'],

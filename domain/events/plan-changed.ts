@@ -16,7 +16,7 @@ export const planChanged = defineEvent({
   fields: {
     ...customerFields,
     changed_at: instant('From when on the new plan holds.'),
-    from_plan: oneOf(plans, 'What held until then.'),
+    from_plan: oneOf([...plans, 'cancelled'], 'What held until then; cancelled where the user comes back.'),
     to_plan: oneOf([...plans, 'cancelled'], 'What holds now; cancelled where the user left.'),
   },
 })

@@ -19,7 +19,7 @@ export const purchase = defineEvent({
     order_id: text("The product's id of the order; a failed payment of it has the same one.", { example: 'o-90211' }),
     item: text('What was bought.', { example: 'premium-month' }),
     plan: oneOf(plans, 'The plan that the user was on.'),
-    amount: positive(decimal('the currency given', 'What was paid, tax included.')),
+    amount: positive(decimal('the currency given', 'What was paid, tax included.', { example: '29.99' })),
     currency: oneOf(currencies, 'ISO 4217 code of what it was paid in.'),
   },
 })

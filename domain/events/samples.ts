@@ -1,5 +1,6 @@
-import { formatDecimal } from '../decimal.ts'
+import { formatDecimal, parseDecimal } from '../decimal.ts'
 import { type EventDefinition, fieldsOf } from './define-event.ts'
+import { exampleOf } from './examples.ts'
 import { type Field, mostOf } from './fields.ts'
 
 /** A number from 0 to below 1, such as a seeded generator yields. */
@@ -18,12 +19,22 @@ export interface InvalidSample {
 const NOON = Date.UTC(2026, 0, 5, 12)
 const LETTERS = 'ABCDEFGHJKMNPQRSTUVWXYZ23456789'
 
-/** A valid event in its JSON form. The same random numbers give the same event; it was received as it happened. */
+/**
+ * A valid event in its JSON form, like the contract's examples: what is of one unit moves together, so that a highest
+ * price stays above the lowest, and the digits of texts are drawn anew, so that ids differ. Optional fields are there
+ * half of the time. The same random numbers give the same event; it was received as it happened.
+ */
 export function sampleOf(definition: EventDefinition, random: Random): Sample {
+  const factors = new Map<string, number>()
+  const factorOf = (unit: string): number => {
+    const factor = factors.get(unit) ?? 0.5 + 1.5 * random()
+    factors.set(unit, factor)
+    return factor
+  }
   const sample = Object.fromEntries(
     Object.entries(fieldsOf(definition))
       .filter(([, field]) => !field.optional || random() < 0.5)
-      .map(([name, field]) => [name, sampleValue(field, random)]),
+      .map(([name, field]) => [name, sampleValue(field, exampleOf(field), random, factorOf)]),
   )
   return { ...sample, received_at: sample[definition.at] }
 }
@@ -62,9 +73,22 @@ function breakagesOfKind(field: Field): readonly Breakage[] {
         { rule: 'not_positive', how: 'negative', value: field.kind === 'decimal' ? '-3' : -3 },
       ]
     : []
+  const { least, greatest } = field
+  const written = (value: number) => (field.kind === 'decimal' ? String(value) : value)
+  const outOfBounds: readonly Breakage[] = [
+    ...(least === undefined ? [] : [{ rule: 'out_of_range', how: 'too small', value: written(least - 1) }]),
+    ...(greatest === undefined ? [] : [{ rule: 'out_of_range', how: 'too great', value: written(greatest + 1) }]),
+  ]
   switch (field.kind) {
-    case 'text':
     case 'token':
+      return [
+        { rule: 'wrong_type', how: 'a number', value: 7 },
+        { rule: 'malformed', how: 'empty', value: '' },
+        { rule: 'malformed', how: 'the address itself', value: 'ada@example.org' },
+        { rule: 'malformed', how: 'a digit short', value: 'a'.repeat(63) },
+        { rule: 'malformed', how: 'in capitals', value: 'A'.repeat(64) },
+      ]
+    case 'text':
       return [
         { rule: 'wrong_type', how: 'a number', value: 7 },
         { rule: 'malformed', how: 'empty', value: '' },
@@ -79,9 +103,16 @@ function breakagesOfKind(field: Field): readonly Breakage[] {
         { rule: 'malformed', how: 'with an exponent', value: '1e5' },
         { rule: 'out_of_range', how: 'too large', value: `1${'0'.repeat(14)}` },
         ...notPositive,
+        ...outOfBounds,
       ]
     case 'integer':
-      return [{ rule: 'wrong_type', how: 'a fraction', value: 1.5 }, ...notPositive]
+      return [
+        { rule: 'wrong_type', how: 'a fraction', value: 1.5 },
+        { rule: 'wrong_type', how: 'text', value: '7' },
+        { rule: 'wrong_type', how: 'more than a double holds', value: 2 ** 53 },
+        ...notPositive,
+        ...outOfBounds,
+      ]
     case 'instant':
       return [
         { rule: 'wrong_type', how: 'text', value: '2026-01-05T12:00:00Z' },
@@ -97,16 +128,22 @@ function breakagesOfKind(field: Field): readonly Breakage[] {
   }
 }
 
-function sampleValue(field: Field, random: Random): unknown {
-  switch (field.kind) {
+function sampleValue(field: Field, example: unknown, random: Random, factorOf: (unit: string) => number): unknown {
+  const { kind, unit = '', least, greatest } = field
+  switch (kind) {
     case 'text':
-      return word(Math.min(8, mostOf(field)), random)
+      return example === undefined
+        ? word(Math.min(8, mostOf(field)), random)
+        : String(example).replaceAll(/\d/g, () => String(Math.floor(random() * 10)))
     case 'token':
-      return word(32, random)
+      return Array.from({ length: 64 }, () => Math.floor(random() * 16).toString(16)).join('')
     case 'decimal':
-      return formatDecimal(BigInt(1 + Math.floor(random() * 1e13)))
+      return formatDecimal(
+        scaled(parseDecimal(String(example)) ?? BigInt(1 + Math.floor(random() * 1e13)), factorOf(unit)),
+      )
     case 'integer':
-      return 1 + Math.floor(random() * 1000)
+      if (least !== undefined && greatest !== undefined) return least + Math.floor(random() * (greatest - least + 1))
+      return Math.max(1, Math.round(Number(example ?? 100) * factorOf(unit)))
     case 'instant':
       return NOON + Math.floor(random() * 3_600_000)
     case 'flag':
@@ -114,8 +151,14 @@ function sampleValue(field: Field, random: Random): unknown {
     case 'choice':
       return field.choices?.[Math.floor(random() * field.choices.length)]
     default:
-      return field.kind satisfies never
+      return kind satisfies never
   }
+}
+
+/** By a factor from 0.5 to 2; no value comes to zero that was none. */
+function scaled(value: bigint, factor: number): bigint {
+  const product = (value * BigInt(Math.round(factor * 2 ** 20))) >> 20n
+  return product === 0n ? value : product
 }
 
 const word = (length: number, random: Random): string =>

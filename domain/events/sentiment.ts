@@ -1,5 +1,5 @@
 import { defineEvent, type EventOf } from './define-event.ts'
-import { instant, integer, oneOf, text } from './fields.ts'
+import { between, instant, integer, oneOf, text } from './fields.ts'
 
 export const sentiment = defineEvent({
   name: 'sentiment',
@@ -16,7 +16,7 @@ export const sentiment = defineEvent({
     source: text('Who measured.', { example: 'alternative.me' }),
     index_name: text('Which of its indices.', { example: 'crypto_fear_and_greed' }),
     measured_at: instant('What day or time the value is of.'),
-    value: integer('points', 'From 0, extreme fear, to 100, extreme greed.'),
+    value: between(0, 100, integer('points', 'From 0, extreme fear, to 100, extreme greed.', { example: 21 })),
     classification: oneOf(
       ['extreme_fear', 'fear', 'neutral', 'greed', 'extreme_greed'],
       "The source's own word for the value.",

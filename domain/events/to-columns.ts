@@ -1,4 +1,4 @@
-import { type EventDefinition, fieldsOf } from './define-event.ts'
+import { type EventDefinition, landedFieldsOf } from './define-event.ts'
 import type { Kind } from './fields.ts'
 
 /** A column of the event's silver table. */
@@ -23,7 +23,7 @@ const TYPE: Readonly<Record<Kind, string>> = {
 
 /** The event's own columns in the order of its fields, `received_at` last; instants are UTC timestamps. */
 export const toColumns = (definition: EventDefinition): readonly Column[] =>
-  Object.entries(fieldsOf(definition)).map(([name, { kind, unit, doc, optional }]) => ({
+  Object.entries(landedFieldsOf(definition)).map(([name, { kind, unit, doc, optional }]) => ({
     name,
     type: TYPE[kind],
     ...(unit === undefined || kind === 'instant' ? {} : { unit }),

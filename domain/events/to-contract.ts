@@ -1,4 +1,4 @@
-import { type EventDefinition, fieldsOf, LATE_AFTER_MS } from './define-event.ts'
+import { type EventDefinition, LATE_AFTER_MS, landedFieldsOf } from './define-event.ts'
 import { type Field, type Kind, limits, mostOf } from './fields.ts'
 import { dayOf, hasNotional, type LandedEvent, lands, silverColumns } from './silver-columns.ts'
 
@@ -9,6 +9,10 @@ import { dayOf, hasNotional, type LandedEvent, lands, silverColumns } from './si
 export interface Contract {
   readonly event: string
   readonly version: number
+  readonly topic: string
+  readonly wire: 'avro' | 'json'
+  /** The field by which the topic is partitioned. */
+  readonly key: string
   /** The silver table, without its layer. */
   readonly table: string
   readonly calendar: 'market' | 'utc'
@@ -34,10 +38,15 @@ export interface ContractField {
   readonly optional: boolean
   /** What it is counted in, where it is counted. */
   readonly unit?: string
-  /** The most characters of a text or token. */
+  /** The most characters of a text. */
   readonly most?: number
   readonly choices?: readonly string[]
   readonly positive?: true
+  /** The least and the greatest of a number, both included. */
+  readonly least?: number
+  readonly greatest?: number
+  /** It does not travel: where the event is decoded, it is looked up by that field. */
+  readonly looked_up_by?: string
 }
 
 const SPARK_TYPE: Readonly<Record<string, string>> = {
@@ -49,6 +58,9 @@ const SPARK_TYPE: Readonly<Record<string, string>> = {
 export const toContract = (definition: LandedEvent): Contract => ({
   event: definition.name,
   version: definition.version,
+  topic: definition.topic,
+  wire: definition.wire,
+  key: definition.key,
   table: definition.silver.table,
   calendar: definition.silver.calendar,
   day: dayOf(definition),
@@ -57,21 +69,24 @@ export const toContract = (definition: LandedEvent): Contract => ({
   late_after_ms: LATE_AFTER_MS,
   digits_limit: limits.digits,
   instant_limits: [limits.from, limits.until],
-  fields: Object.entries(fieldsOf(definition)).map(([name, field]) => contractField(name, field)),
+  fields: Object.entries(landedFieldsOf(definition)).map(([name, field]) => contractField(name, field)),
   notional: hasNotional(definition) ? ['price', 'quantity'] : [],
   columns: silverColumns(definition).map(({ name, type }) => ({ name, type: SPARK_TYPE[type] ?? type })),
 })
 
 function contractField(name: string, field: Field): ContractField {
-  const { kind, optional, unit, choices, positive } = field
+  const { kind, optional, unit, choices, positive, least, greatest, lookup } = field
   return {
     name,
     kind,
     optional,
     ...(unit === undefined ? {} : { unit }),
-    ...(kind === 'text' || kind === 'token' ? { most: mostOf(field) } : {}),
+    ...(kind === 'text' ? { most: mostOf(field) } : {}),
     ...(choices === undefined ? {} : { choices }),
     ...(positive === undefined ? {} : { positive }),
+    ...(least === undefined ? {} : { least }),
+    ...(greatest === undefined ? {} : { greatest }),
+    ...(lookup === undefined ? {} : { looked_up_by: lookup.by }),
   }
 }
 

@@ -1,12 +1,13 @@
-import { type EventDefinition, fieldsOf } from './define-event.ts'
-import type { Field } from './fields.ts'
-import { type Random, sampleOf } from './samples.ts'
+import { type EventDefinition, fieldsOf, landedFieldsOf } from './define-event.ts'
+import { exampleOf } from './examples.ts'
+import { type Field, limits, mostOf } from './fields.ts'
+import type { Sample } from './samples.ts'
 
-/** The contract's page for people, in Markdown, with one example that the parser accepts. */
-export function toDocs(definition: EventDefinition, random: Random): string {
+/** The contract's page for people, in Markdown, with an example of every field and a whole one that the parser accepts. */
+export function toDocs(definition: EventDefinition): string {
   const { name, version, topic, wire, doc, origin, key, id, at } = definition
-  const rows = Object.entries(fieldsOf(definition)).map(
-    ([field, it]) => `| \`${field}\` | ${typeOf(it)} | ${it.unit ?? ''} | ${it.optional ? 'no' : 'yes'} | ${it.doc} |`,
+  const rows = Object.entries(landedFieldsOf(definition)).map(([field, it]) =>
+    [`| \`${field}\``, typeOf(it), it.unit ?? '', presence(it), cell(it.doc), `\`${exampleOf(it)}\` |`].join(' | '),
   )
   return [
     `# ${name}`,
@@ -17,20 +18,41 @@ export function toDocs(definition: EventDefinition, random: Random): string {
     '',
     `Origin: ${origin}`,
     '',
-    '| field | type | unit | required | meaning |',
-    '|---|---|---|---|---|',
+    '| field | type | unit | required | meaning | example |',
+    '|---|---|---|---|---|---|',
     ...rows,
     '',
     'An example, as JSON:',
     '',
     '```json',
-    JSON.stringify(sampleOf(definition, random), null, 2),
+    JSON.stringify(exampleEventOf(definition), null, 2),
     '```',
     '',
   ].join('\n')
 }
 
-function typeOf({ kind, positive, choices }: Field): string {
-  const type = kind === 'choice' ? (choices ?? []).map((choice) => `\`${choice}\``).join(' or ') : kind
-  return positive ? `${type}, positive` : type
+/** An event in its JSON form, each field as the page shows it. */
+export const exampleEventOf = (definition: EventDefinition): Sample => ({
+  type: definition.name,
+  ...Object.fromEntries(Object.entries(fieldsOf(definition)).map(([name, field]) => [name, exampleOf(field)])),
+})
+
+function presence({ optional, lookup }: Field): string {
+  if (lookup !== undefined) return `looked up by \`${lookup.by}\`, never sent`
+  return optional ? 'no' : 'yes'
 }
+
+function typeOf(field: Field): string {
+  const { kind, positive, choices, least, greatest } = field
+  if (kind === 'choice') return (choices ?? []).map((choice) => `\`${choice}\``).join(' or ')
+  const rules = [
+    ...(positive ? ['positive'] : []),
+    ...(least === undefined ? [] : [`at least ${least}`]),
+    ...(greatest === undefined ? [] : [`at most ${greatest}`]),
+    ...(kind === 'text' && mostOf(field) !== limits.text ? [`at most ${mostOf(field)} characters`] : []),
+  ]
+  return [kind, ...rules].join(', ')
+}
+
+/** Text in a cell of a table, which a bar would end. */
+const cell = (text: string): string => text.replaceAll('|', '\\|')

@@ -80,8 +80,11 @@ const decimalOf = (input: unknown): unknown => (typeof input === 'string' ? (par
 
 function faultOf(field: Field, value: unknown): Fault | undefined {
   switch (field.kind) {
-    case 'text':
     case 'token':
+      // The value is not repeated: whoever sent no token may have sent what it stands for.
+      if (typeof value !== 'string') return { rule: 'wrong_type', says: 'is no text' }
+      return TOKEN.test(value) ? undefined : { rule: 'malformed', says: 'is no token of 64 hexadecimal digits' }
+    case 'text':
       if (typeof value !== 'string') return wrongType(value, 'text')
       if (value.length === 0) return { rule: 'malformed', says: 'is empty' }
       if (value.length > mostOf(field))
@@ -96,11 +99,11 @@ function faultOf(field: Field, value: unknown): Fault | undefined {
         return { rule: 'out_of_range', says: `${formatDecimal(value)} has more than fourteen digits before the point` }
       if (field.positive && value <= 0n)
         return { rule: 'not_positive', says: `${formatDecimal(value)} is not positive` }
-      return undefined
+      return boundFault(field, value, ONE)
     case 'integer':
       if (!Number.isSafeInteger(value)) return wrongType(value, 'a whole number')
       if (field.positive && Number(value) <= 0) return { rule: 'not_positive', says: `${value} is not positive` }
-      return undefined
+      return boundFault(field, BigInt(Number(value)), 1n)
     case 'instant':
       if (!Number.isSafeInteger(value)) return wrongType(value, 'milliseconds since 1970')
       if (Number(value) < limits.from || Number(value) >= limits.until)
@@ -114,6 +117,18 @@ function faultOf(field: Field, value: unknown): Fault | undefined {
     default:
       return field.kind satisfies never
   }
+}
+
+const TOKEN = /^[0-9a-f]{64}$/
+
+/** @param one how a whole unit is written in `value` */
+function boundFault({ least, greatest }: Field, value: bigint, one: bigint): Fault | undefined {
+  const shown = () => (one === 1n ? String(value) : formatDecimal(value))
+  if (least !== undefined && value < BigInt(least) * one)
+    return { rule: 'out_of_range', says: `${shown()} is less than ${least}` }
+  if (greatest !== undefined && value > BigInt(greatest) * one)
+    return { rule: 'out_of_range', says: `${shown()} is more than ${greatest}` }
+  return undefined
 }
 
 const wrongType = (value: unknown, wanted: string): Fault => ({

@@ -1,4 +1,4 @@
-import { type EventDefinition, fieldsOf } from '../events/define-event.ts'
+import { type EventDefinition, landedFieldsOf } from '../events/define-event.ts'
 import { events } from '../events/events.ts'
 import type { Field } from '../events/fields.ts'
 import { dayOf, type LandedEvent, lands, silverColumns } from '../events/silver-columns.ts'
@@ -26,15 +26,18 @@ export const silverTable = (definition: LandedEvent): Table => ({
 })
 
 const checksOf = (definition: LandedEvent): readonly Check[] =>
-  Object.entries(fieldsOf(definition)).flatMap(([name, field]): readonly Check[] => {
+  Object.entries(landedFieldsOf(definition)).flatMap(([name, field]): readonly Check[] => {
     const rule = ruleOf(name, field)
     if (rule === undefined) return field.optional ? [] : [block(`${name} is not null`)]
     return [block(field.optional ? `${name} is null or ${rule}` : rule)]
   })
 
 /** What a field's values must satisfy; a null satisfies none of it. */
-function ruleOf(name: string, { positive, choices }: Field): string | undefined {
+function ruleOf(name: string, { positive, least, greatest, choices }: Field): string | undefined {
   if (choices !== undefined) return `${name} in (${choices.map(literal).join(', ')})`
+  if (least !== undefined && greatest !== undefined) return `${name} between ${least} and ${greatest}`
+  if (least !== undefined) return `${name} >= ${least}`
+  if (greatest !== undefined) return `${name} <= ${greatest}`
   return positive ? `${name} > 0` : undefined
 }
 

@@ -38,7 +38,6 @@ function barOf(row: DailyRow, source: string): DailyBar | string {
   const bar = parsed.event as DailyBar
   if (bar.low > bar.open || bar.low > bar.close) return `low: ${row.low} is above the open or the close`
   if (bar.high < bar.open || bar.high < bar.close) return `high: ${row.high} is below the open or the close`
-  if (bar.volume < 0n) return `volume: ${row.volume} is negative`
   return bar
 }
 

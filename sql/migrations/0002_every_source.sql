@@ -21,6 +21,10 @@ PARTITIONED BY (`trade_date`)
 LOCATION '${lake}/silver/daily_bars/'
 TBLPROPERTIES ('table_type' = 'ICEBERG', 'format' = 'parquet', 'write_compression' = 'zstd');
 
+ALTER TABLE silver.fills ADD COLUMNS (
+  `symbol_group` string
+);
+
 CREATE TABLE IF NOT EXISTS silver.market_snapshots (
   `event_id` string,
   `source` string,
@@ -184,6 +188,10 @@ CREATE TABLE IF NOT EXISTS silver.sentiments (
 PARTITIONED BY (`event_date`)
 LOCATION '${lake}/silver/sentiments/'
 TBLPROPERTIES ('table_type' = 'ICEBERG', 'format' = 'parquet', 'write_compression' = 'zstd');
+
+ALTER TABLE silver.ticks ADD COLUMNS (
+  `symbol_group` string
+);
 
 CREATE TABLE IF NOT EXISTS silver.user_signups (
   `event_id` string,

@@ -3,6 +3,7 @@ import { decodeRecords, decoder } from '#adapters/avro/decode-records.ts'
 import { encoderOf } from '#adapters/avro/encode-events.ts'
 import { header, schemaIdOf } from '#adapters/avro/frame.ts'
 import type { AnyEvent, EventDefinition } from '#domain/events/define-event.ts'
+import { enricherOf } from '#domain/events/enrich.ts'
 import { events } from '#domain/events/events.ts'
 import { fill } from '#domain/events/fill.ts'
 import { tick } from '#domain/events/tick.ts'
@@ -18,12 +19,12 @@ const recordsOf = (topic: string, ...values: Uint8Array[]) =>
   values.map((value, i) => ({ topic, partition: 0, offset: BigInt(i), appendedAt: 1, value }))
 
 describe.each(events.map((definition) => ({ name: definition.name, definition })))('$name', ({ definition }) => {
-  test('what is encoded decodes to the same event', async () => {
+  test('what is encoded decodes to the same event, with what is looked up', async () => {
     const encode = encoderOf(definition)
     const sent = Array.from({ length: 200 }, () => validEvent(definition))
     const { events: read, rejected } = await decodeRecords(recordsOf(definition.topic, ...sent.map(encode)))
     expect(rejected).toEqual([])
-    expect(read.map(({ event }) => event)).toEqual(sent)
+    expect(read.map(({ event }) => event)).toEqual(sent.map((event) => enricherOf(definition)({ ...event })))
   })
 })
 
@@ -75,5 +76,11 @@ test('an older writer, without an optional field, is read', async () => {
   const { order_id, ...event } = validEvent(fill)
   const value = Buffer.concat([header(schemaIdOf(older)), avroTypeOf(older).toBuffer(event)])
   const { events: read } = await decoder(async () => older)(recordsOf(fill.topic, value))
-  expect(read[0]?.event).toEqual(event)
+  expect(read[0]?.event).toEqual(enricherOf(fill)(event))
+})
+
+test('a tick comes with the group of its symbol, and one of an unknown symbol without', async () => {
+  const bytes = ['NVDA', 'NONE'].map((symbol) => encoderOf(tick)(validEvent(tick, { symbol })))
+  const { events: read } = await decodeRecords(recordsOf(tick.topic, ...bytes))
+  expect(read.map(({ event }) => event.symbol_group)).toEqual(['Technology', undefined])
 })

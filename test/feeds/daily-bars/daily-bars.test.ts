@@ -128,7 +128,7 @@ test.each([
   ['a price of zero', ROW.replace('594.88', '0'), 'open: 0 is not positive'],
   ['a low above the open', ROW.replace('594.0', '595'), 'low: 595 is above the open or the close'],
   ['a high below the close', ROW.replace('600.0', '599'), 'high: 599 is below the open or the close'],
-  ['a negative volume', ROW.replace('8632600', '-1'), 'volume: -1 is negative'],
+  ['a negative volume', ROW.replace('8632600', '-1'), 'volume: -1 is less than 0'],
 ])('%s is refused by file, line and reason', (_what, row, reason) => {
   expect(() => parse(ROW.replace('AAPL', 'IBM'), row)).toThrow(Refusal)
   expect(() => parse(ROW.replace('AAPL', 'IBM'), row)).toThrow(`bars.csv line 3: ${reason}`)
