@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { encoderOf } from '#adapters/avro/encode-events.ts'
 import { ONE } from '#domain/decimal.ts'
@@ -43,13 +44,21 @@ test.each([
   expect(bytesOf(take({})).equals(bytesOf(take(change)))).toBe(false)
 })
 
-test('a start a day later moves every time by that day, renames every id, and changes no price', () => {
-  const day = 86_400_000
-  const later = take({ start: START + day })
+test('the same settings give the events that they gave when this was written', () => {
+  const digest = createHash('sha256')
+  // Across the opening of the exchange, and long enough that something is planted.
+  for (const { at, event } of take({ start: Date.parse('2026-11-18T14:29:55Z'), eventsPerSecond: 20 }))
+    digest.update(`${at} ${JSON.stringify(toJson(event))}\n`)
+  expect(digest.digest('hex')).toBe('cd2e1cc05b0e22f26b2a5830ea8d4afdf0b98cd800efe1c8964fcd721d01f2f9')
+})
+
+test('a start a week later moves every time by that week, renames every id, and changes no price', () => {
+  const week = 7 * 86_400_000
+  const later = take({ start: START + week })
   const ids = new Set(take({}).map(({ definition, event }) => idOf(definition, event)))
   for (const [i, { at, definition, event }] of take({}).entries()) {
     const moved = later[i]
-    expect(moved?.at).toBe(at + day)
+    expect(moved?.at).toBe(at + week)
     expect(moved?.event.price).toBe(event.price)
     expect(moved?.event.quantity).toBe(event.quantity)
     expect(ids.has(idOf(definition, moved?.event ?? event))).toBe(false)
