@@ -1,0 +1,127 @@
+import { Connection, type ConnectionSettings } from './connection.ts'
+import { type Outside, pauseOf } from './outside.ts'
+import type { Statistics } from './statistics.ts'
+
+export interface LineSettings extends ConnectionSettings {
+  readonly url: string
+  /** After how long a connection is replaced, ms: before the venue's 24 hours. */
+  readonly renewMs: number
+  /** How much earlier the first one is, so that lines do not renew together, ms. */
+  readonly firstEarlierMs: number
+}
+
+/** Pauses between attempts. The venue takes 300 attempts in 5 minutes from an address; two lines make some 40. */
+const PAUSES = { base: 250, cap: 30_000 }
+/** A connection that ends sooner counts as a failed attempt, or a venue that hangs up at once would be called without end. */
+const STABLE_MS = 10_000
+
+/** What a line is doing, for whoever waits upon it. */
+export interface LineEvents {
+  readonly onMessage: (data: string | Buffer, at: number) => void
+  /** The last trouble in words: why there is no connection. */
+  readonly onTrouble: (reason: string) => void
+}
+
+/**
+ * Keeps one connection up until it is stopped: reconnects where it breaks, and replaces it before its time is over. The
+ * new one stands before the old one is left, so that both bring the same trades for a moment.
+ */
+export class Line {
+  readonly #settings: LineSettings
+  readonly #outside: Outside
+  readonly #statistics: Statistics
+  readonly #events: LineEvents
+  #failures = 0
+  #leaving = Promise.withResolvers<void>()
+
+  constructor(settings: LineSettings, outside: Outside, statistics: Statistics, events: LineEvents) {
+    this.#settings = settings
+    this.#outside = outside
+    this.#statistics = statistics
+    this.#events = events
+  }
+
+  /** The venue said that it will go away: the connection is replaced now. */
+  renew(): void {
+    this.#leaving.resolve()
+  }
+
+  /** Resolves when it was stopped. */
+  async run(stop: AbortSignal): Promise<void> {
+    const stopped = Promise.withResolvers<void>()
+    stop.addEventListener('abort', () => stopped.resolve(), { once: true })
+    let current: Connection | undefined
+    let renewMs = this.#settings.renewMs - this.#settings.firstEarlierMs
+    while (!stop.aborted) {
+      current ??= await this.#open(stop)
+      if (current === undefined) continue
+      const timer = new AbortController()
+      const over = await Promise.race([
+        current.ended,
+        this.#leaving.promise.then(() => 'due' as const),
+        this.#outside.clock
+          .wait(this.#left(current, renewMs), AbortSignal.any([stop, timer.signal]))
+          .then(() => 'due' as const),
+        stopped.promise.then(() => 'stopped' as const),
+      ])
+      timer.abort()
+      if (stop.aborted || over === 'stopped') break
+      if (over === 'due') {
+        const next = await this.#open(stop)
+        if (next === undefined) continue
+        renewMs = this.#settings.renewMs
+        this.#statistics.renewed += 1
+        this.#note(current)
+        current.leave()
+        current = next
+      } else {
+        this.#statistics.disconnected += 1
+        if (over === 'silent') this.#statistics.silent += 1
+        this.#note(current)
+        this.#events.onTrouble(
+          over === 'silent' ? 'nothing came, not even an answer' : (current.trouble ?? 'the connection ended'),
+        )
+        current = undefined
+      }
+    }
+    current?.leave()
+  }
+
+  /** A connection that is open; undefined where it did not come to that, after the pause that follows. */
+  async #open(stop: AbortSignal): Promise<Connection | undefined> {
+    await this.#pause(stop)
+    if (stop.aborted) return undefined
+    const { url } = this.#settings
+    const connection = new Connection(url, this.#outside, this.#settings, this.#events.onMessage)
+    const abandon = () => connection.leave()
+    stop.addEventListener('abort', abandon, { once: true })
+    const isOpen = await connection.opened
+    stop.removeEventListener('abort', abandon)
+    if (isOpen) {
+      this.#leaving = Promise.withResolvers<void>()
+      this.#statistics.connected += 1
+      return connection
+    }
+    if (stop.aborted) return undefined
+    this.#failures += 1
+    this.#statistics.refused += 1
+    this.#events.onTrouble(connection.trouble ?? `no connection within ${this.#settings.openMs} ms`)
+    return undefined
+  }
+
+  async #pause(stop: AbortSignal): Promise<void> {
+    if (this.#failures === 0) return
+    const { clock, random } = this.#outside
+    await clock.wait(pauseOf(this.#failures - 1, PAUSES, random), stop)
+  }
+
+  /** How long a connection stood decides how soon the next one is tried. */
+  #note({ openedAt }: Connection): void {
+    const stood = this.#outside.clock.now() - (openedAt ?? 0)
+    this.#failures = stood >= STABLE_MS ? 1 : this.#failures + 1
+  }
+
+  #left({ openedAt }: Connection, renewMs: number): number {
+    return Math.max(0, (openedAt ?? 0) + renewMs - this.#outside.clock.now())
+  }
+}

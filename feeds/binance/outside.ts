@@ -1,0 +1,39 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Clock } from '../pace.ts'
+
+/** All that the feed asks of the world around it. */
+export interface Outside {
+  /** For waiting, and for how long ago something was. */
+  readonly clock: Clock
+  /** Wall clock, ms: what `received_at` is stamped with. */
+  readonly wall: () => number
+  /** From 0 to below 1: draws pauses. */
+  readonly random: () => number
+  readonly openSocket: (url: string) => WebSocket
+  readonly fetch: typeof globalThis.fetch
+}
+
+/** The machine's own clock and network. */
+export const theOutside: Outside = {
+  clock: {
+    now: () => performance.now(),
+    async wait(ms, stop) {
+      try {
+        await delay(ms, undefined, { signal: stop })
+      } catch (error) {
+        if (!stop.aborted) throw error
+      }
+    },
+  },
+  wall: Date.now,
+  random: Math.random,
+  openSocket: (url) => new WebSocket(url),
+  fetch: globalThis.fetch,
+}
+
+/**
+ * How long to pause before an attempt, ms: drawn from zero to a bound that doubles up to a cap, so that many who failed
+ * together do not come back together. @param attempt 0 for the first one after a failure
+ */
+export const pauseOf = (attempt: number, { base, cap }: { base: number; cap: number }, random: () => number): number =>
+  random() * Math.min(cap, base * 2 ** Math.min(attempt, 30))
