@@ -12,6 +12,7 @@ import {
   messageOf,
   type RefusedItem,
   refusedPayload,
+  unexpectedItem,
 } from './venue-payload.ts'
 
 /** What is asked of CoinGecko: its hundred largest markets, in dollars. */
@@ -47,9 +48,7 @@ function saying(answer: unknown): string {
 }
 
 function snapshotOf(market: unknown, receivedAt: number): Emission | RefusedItem {
-  if (!isObject(market)) {
-    return { code: 'item_unexpected', reason: 'a market is no object', original: JSON.stringify(market) }
-  }
+  if (!isObject(market)) return unexpectedItem('a market is no object', market)
   const { id, symbol, last_updated, current_price, market_cap_rank } = market
   return emissionOf(
     marketSnapshot,

@@ -1,7 +1,15 @@
 import { sentiment } from '#domain/events/sentiment.ts'
 import { jsonOf } from '#domain/json.ts'
 import type { Emission } from './emission.ts'
-import { emissionOf, isObject, type MapPayload, mappedOf, type RefusedItem, refusedPayload } from './venue-payload.ts'
+import {
+  emissionOf,
+  isObject,
+  type MapPayload,
+  mappedOf,
+  type RefusedItem,
+  refusedPayload,
+  unexpectedItem,
+} from './venue-payload.ts'
 
 /** What is asked of alternative.me: the last ten days, so that an outage of a week leaves no hole. */
 export const fearGreedPath = '/fng/?limit=10&format=json'
@@ -21,7 +29,7 @@ export const mapFearGreed: MapPayload = (payload, receivedAt) => {
 }
 
 function sentimentOf(day: unknown, receivedAt: number): Emission | RefusedItem {
-  if (!isObject(day)) return { code: 'item_unexpected', reason: 'a day is no object', original: JSON.stringify(day) }
+  if (!isObject(day)) return unexpectedItem('a day is no object', day)
   const { value, value_classification: word } = day
   const seconds = wholeOf(day.timestamp)
   return emissionOf(

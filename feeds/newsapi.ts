@@ -1,7 +1,14 @@
 import { jsonOf } from '#domain/json.ts'
 import type { Emission } from './emission.ts'
 import { newsItemOf } from './news/to-news-item.ts'
-import { isObject, type MapPayload, mappedOf, type RefusedItem, refusedPayload } from './venue-payload.ts'
+import {
+  isObject,
+  type MapPayload,
+  mappedOf,
+  type RefusedItem,
+  refusedPayload,
+  unexpectedItem,
+} from './venue-payload.ts'
 
 /** What headlines have to name; NewsAPI takes at most 500 characters. */
 const QUERY =
@@ -37,9 +44,7 @@ export const mapNewsapi: MapPayload = (payload, receivedAt) => {
 }
 
 function articleOf(article: unknown, receivedAt: number): Emission | RefusedItem | undefined {
-  if (!isObject(article)) {
-    return { code: 'item_unexpected', reason: 'an article is no object', original: JSON.stringify(article) }
-  }
+  if (!isObject(article)) return unexpectedItem('an article is no object', article)
   const title = textOf(article.title)
   if (title.trim() === '[Removed]') return undefined
   const url = textOf(article.url)

@@ -2,7 +2,15 @@ import { XMLParser, XMLValidator } from 'fast-xml-parser'
 import type { Emission } from './emission.ts'
 import { decodeEntities } from './news/plain-text.ts'
 import { newsItemOf } from './news/to-news-item.ts'
-import { isObject, type MapPayload, mappedOf, messageOf, type RefusedItem, refusedPayload } from './venue-payload.ts'
+import {
+  isObject,
+  type MapPayload,
+  mappedOf,
+  messageOf,
+  type RefusedItem,
+  refusedPayload,
+  unexpectedItem,
+} from './venue-payload.ts'
 
 /** A feed of a publisher. */
 export interface RssFeed {
@@ -67,13 +75,7 @@ function itemsOf(document: unknown): readonly unknown[] | undefined {
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 
 function articleOf(feed: RssFeed, item: unknown, receivedAt: number): Emission | RefusedItem {
-  if (!isObject(item)) {
-    return {
-      code: 'item_unexpected',
-      reason: `${feed.name} has an item without fields`,
-      original: JSON.stringify(item),
-    }
-  }
+  if (!isObject(item)) return unexpectedItem(`${feed.name} has an item without fields`, item)
   const told = {
     provider: 'rss',
     // An aggregator names whose article it is.

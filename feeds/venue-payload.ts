@@ -4,6 +4,8 @@ import type { Emission } from './emission.ts'
 
 /** What a venue sent and no contract accepts: a whole payload, or one item of it. */
 export interface RefusedItem {
+  /** Whether nothing could be read, or what was read breaks the contract. */
+  readonly stage: 'decode' | 'contract'
   /** Groups alike reasons: `price_missing`, `payload_malformed`. */
   readonly code: string
   /** For the person who repairs it. */
@@ -26,7 +28,7 @@ export type MapPayload = (payload: string, receivedAt: number) => Mapped
 /** A payload of which nothing can be read. */
 export const refusedPayload = (code: string, reason: string, payload: string): Mapped => ({
   emissions: [],
-  refused: [{ code, reason, original: payload }],
+  refused: [{ stage: 'decode', code, reason, original: payload }],
   leftOut: 0,
 })
 
@@ -54,8 +56,16 @@ export function emissionOf(
   parsers.set(definition, parse)
   const parsed = parse({ ...fields, received_at: receivedAt })
   if ('event' in parsed) return { at: receivedAt, definition, event: parsed.event }
-  return { ...parsed.refused, original: typeof original === 'string' ? original : JSON.stringify(original) }
+  return { stage: 'contract', ...parsed.refused, original: JSON.stringify(original) }
 }
+
+/** An item that is not even an object. */
+export const unexpectedItem = (reason: string, item: unknown): RefusedItem => ({
+  stage: 'decode',
+  code: 'item_unexpected',
+  reason,
+  original: JSON.stringify(item),
+})
 
 /** Whether a value is an object with fields, rather than an array or nothing. */
 export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>

@@ -1,6 +1,7 @@
 import { type AnyEvent, type EventDefinition, idOf, timeOf } from '#domain/events/define-event.ts'
 import { enricherOf } from '#domain/events/enrich.ts'
 import { events, eventsOn } from '#domain/events/events.ts'
+import { refusalIn } from '#domain/events/refusal-record.ts'
 import { type AvroSchema, toAvro } from '#domain/events/to-avro.ts'
 import { type Parsed, parserOf } from '#domain/events/to-zod.ts'
 import type { DecodeBatch, DecodedBatch, LogRecord, RecordedEvent, RejectedRecord } from '#domain/ports.ts'
@@ -134,6 +135,8 @@ function decodeJson({ topic, value }: LogRecord): Outcome {
   } catch (error) {
     return { stage: 'decode', code: 'malformed', reason: `it begins like JSON and is none: ${messageOf(error)}` }
   }
+  const refusal = refusalIn(input)
+  if (refusal !== undefined) return { stage: refusal.stage, code: refusal.code, reason: refusal.reason }
   const type = String((input as { type?: unknown }).type)
   const definition = eventsOn(topic).find(({ name, wire }) => name === type && wire === 'json')
   if (definition === undefined) return foreign(type, topic)
