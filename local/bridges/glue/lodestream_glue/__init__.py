@@ -1,1 +1,1 @@
-"""Glue's API on this machine: the data catalogue, and jobs that Spark really runs."""
+"""Glue's API on this machine: the data catalogue, the schema registry, and jobs that Spark really runs."""

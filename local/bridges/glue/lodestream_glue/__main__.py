@@ -5,7 +5,7 @@ import shutil
 import signal
 import sys
 
-from lodestream_glue import catalogue, jobs
+from lodestream_glue import catalogue, jobs, schemas
 from lodestream_glue.jobs import run, runs
 from lodestream_glue.server import Server
 
@@ -15,7 +15,8 @@ def main() -> None:
     # Runs are known to the process that started them, and to no later one.
     shutil.rmtree(run.FOLDER, ignore_errors=True)
     try:
-        Server(int(os.environ["PORT"]), {**catalogue.OPERATIONS, **jobs.OPERATIONS}).serve_forever()
+        operations = {**catalogue.OPERATIONS, **jobs.OPERATIONS, **schemas.OPERATIONS}
+        Server(int(os.environ["PORT"]), operations).serve_forever()
     finally:
         runs.stop_all()
 

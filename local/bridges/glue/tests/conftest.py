@@ -6,24 +6,26 @@ import threading
 
 # Read when the package is imported, as the platform sets it.
 os.environ["LODESTREAM_GLUE_RUNS"] = tempfile.mkdtemp(prefix="lodestream-glue-runs-")
+os.environ["LODESTREAM_GLUE_SCHEMAS"] = os.path.join(tempfile.mkdtemp(prefix="lodestream-glue-"), "registries.json")
 os.environ["PORT"] = "9"
 
 import boto3
 import pytest
 from botocore.config import Config
 
-from lodestream_glue import catalogue, jobs
+from lodestream_glue import catalogue, jobs, schemas
 from lodestream_glue.catalogue import statistics, store
 from lodestream_glue.jobs import definitions, runs
+from lodestream_glue.schemas import kept
 from lodestream_glue.server import Server
 
 
 @pytest.fixture
 def address():
     """Where a Glue answers that nothing is in."""
-    for held in (store.backend.databases, statistics.kept, definitions.defined, runs.started):
+    for held in (store.backend.databases, statistics.kept, definitions.defined, runs.started, kept.registries):
         held.clear()
-    server = Server(0, {**catalogue.OPERATIONS, **jobs.OPERATIONS})
+    server = Server(0, {**catalogue.OPERATIONS, **jobs.OPERATIONS, **schemas.OPERATIONS})
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
