@@ -164,6 +164,35 @@ def test_what_breaks_the_contract_is_refused(spark):
     assert unlike == []
 
 
+def landed(event, at, **fields):
+    """A row of an event that travels as JSON, as landing writes it."""
+    payload = {"type": event, at: AT, "received_at": AT + 20} | fields
+    return tick() | {"payload": json.dumps(payload, separators=(",", ":"))}
+
+
+def bar(**changes):
+    prices = {name: "10" for name in ("open", "high", "low", "close")}
+    return landed("daily_bar", "closed_at", source="s", symbol="AAPL", **prices | {"volume": "0"} | changes)
+
+
+def mood(value):
+    return landed("sentiment", "measured_at", source="s", index_name="i", classification="fear", value=value)
+
+
+def test_numbers_keep_to_their_bounds(spark):
+    assert refusals(spark, [bar(), bar(volume="-0.5")], "daily_bar") == [None, "volume: -0.5 is less than 0"]
+    found = refusals(spark, [mood(value) for value in (0, 100, -1, 101)], "sentiment")
+    assert found == [None, None, "value: -1 is less than 0", "value: 101 is more than 100"]
+
+
+def test_what_is_no_token_is_refused_and_not_repeated(spark):
+    customer = {"schema_version": "v1", "idempotency_key": "k", "user_id": "u", "device": "mobile_ios_app"}
+    signup = customer | {"plan": "free", "channel": "search"}
+    tokens = ["0a" * 32, "ada@example.org", "0A" * 32, "0a" * 31]
+    rows = [landed("user_signup", "signed_up_at", email_token=token, **signup) for token in tokens]
+    assert refusals(spark, rows, "user_signup") == [None] + ["email_token: is no token"] * 3
+
+
 def test_a_payload_that_is_none_is_refused(spark):
     broken = [tick() | {"payload": None}, tick() | {"payload": '{"type":"tick"'}, tick() | {"payload": "[]"}]
     assert all(refusals(spark, broken))
@@ -172,7 +201,7 @@ def test_a_payload_that_is_none_is_refused(spark):
 def test_columns_of_a_tick(spark):
     contract = contract_of("tick")
     late = AT + 300_001
-    rows = [tick(offset=5), tick("2", received_at=AT + 300_000), tick("3", received_at=late)]
+    rows = [tick(offset=5, symbol_group="Crypto"), tick("2", received_at=AT + 300_000), tick("3", received_at=late)]
     made = shape(parse(bronze_of(spark, rows), contract), contract)
     assert [{"name": name, "type": kind} for name, kind in made.dtypes] == contract.columns
     first, on_time, too_late = made.collect()
@@ -185,6 +214,7 @@ def test_columns_of_a_tick(spark):
         "price": Decimal("39432.48000000"),
         "quantity": Decimal("0.00000001"),
         "taker_side": "buy",
+        "symbol_group": "Crypto",
         "received_at": datetime(2026, 11, 20, 15, 0, 0, 143_000),
         "notional": Decimal("0.00039432"),
         "is_late": False,
@@ -196,6 +226,8 @@ def test_columns_of_a_tick(spark):
         "trade_date": date(2026, 11, 20),
     }
     assert (on_time.is_late, too_late.is_late) == (False, True)
+    # One that landed before there were groups, or has none.
+    assert on_time.symbol_group is None
 
 
 def test_columns_of_a_fill(spark):
