@@ -10,7 +10,7 @@ const bridge = join(repository, 'local', 'bridges', 'glue')
 const lock = join(bridge, 'requirements.lock')
 
 /**
- * Glue's API: the data catalogue, and jobs that Spark really runs. Its address is `http://127.0.0.1:port`.
+ * Glue's API: the data catalogue, the schema registry, and jobs that Spark really runs. Its address is `http://127.0.0.1:port`.
  * Give LocalStack its port first: that is where jobs find S3.
  */
 export const glue: Engine<string> = {
@@ -46,6 +46,8 @@ function environmentVariables(home: string, port: number): Record<string, string
     PORT: `${port}`,
     AWS_ENDPOINT_URL: `http://127.0.0.1:${localstack}`,
     LODESTREAM_GLUE_RUNS: join(home, 'data', 'glue'),
+    // Records in the topics name what stands there, so it stays as long as they do.
+    LODESTREAM_GLUE_SCHEMAS: join(home, 'data', 'schema-registry', 'registries.json'),
     // Installs Spark when the first job needs it.
     LODESTREAM_NODE: process.execPath,
     TZ: 'UTC',

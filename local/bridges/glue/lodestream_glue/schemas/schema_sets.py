@@ -22,7 +22,7 @@ _DESCRIBED = (
 
 @changing
 def create_schema(request: dict) -> dict:
-    """With its first version where the request has a definition; otherwise RegisterSchemaVersion brings the first one."""
+    """With its first version where the request has a definition; otherwise RegisterSchemaVersion brings it."""
     registry, name = registry_for_schema(request.get("RegistryId")), checked_name(request, "SchemaName")
     if name in registry["schemas"]:
         raise taken(f"Schema already exists. SchemaName: {name}")
