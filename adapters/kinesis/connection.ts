@@ -1,10 +1,18 @@
 import { KinesisClient, ListShardsCommand, ResourceNotFoundException, type Shard } from '@aws-sdk/client-kinesis'
+import { NodeHttpHandler } from '@smithy/node-http-handler'
 import { type AwsConnection, clientSettings, refusalOfAws } from '#adapters/aws/connection.ts'
 import { Refusal } from '#domain/refusal.ts'
 
-/** Kinesis there, or as the environment names it. One attempt a call: whoever calls says what is tried again. */
+/**
+ * Kinesis there, or as the environment names it. One attempt a call: whoever calls says what is tried again. Over HTTP/1.1,
+ * since the client's own choice, HTTP/2, is for subscriptions, and nothing that stands for AWS here speaks it.
+ */
 export const kinesisClient = (connection: AwsConnection): KinesisClient =>
-  new KinesisClient({ maxAttempts: 1, ...clientSettings(connection) })
+  new KinesisClient({
+    maxAttempts: 1,
+    requestHandler: new NodeHttpHandler({ connectionTimeout: 5_000, requestTimeout: 15_000 }),
+    ...clientSettings(connection),
+  })
 
 /** What an error of Kinesis amounts to: a refusal where the user can act on it, else the error itself. @param stream asked for */
 export function explained(stream: string, error: unknown, connection: AwsConnection): unknown {
