@@ -29,6 +29,7 @@ const PRODUCERS = {
   // An hour that has just passed, as quickly as it goes: candles to look at from the first second on.
   'producer-history': [
     ...['--source', 'simulated', '--seed', '6', '--symbols', SYMBOLS, '--events-per-second', '20', '--speed', 'max'],
+    ...['--bad-data-rate', '0'],
     ...['--start', new Date(Date.now() - HOUR_MS).toISOString(), '--duration', '1h'],
   ],
   'producer-recorded': ['--source', 'recorded', '--at', 'now'],

@@ -8,6 +8,8 @@ export interface Terminal {
   readonly json: boolean
   /** Progress is drawn over and over (a person watches); otherwise it is one line a step. */
   readonly live: boolean
+  /** The environment says CI: nobody watches, and the log is kept. */
+  readonly ci: boolean
   /** Writes the result: `value` as JSON under `--json`, otherwise the text that `prose` makes of it. */
   result<T>(value: T, prose: (value: T) => string): void
   /** Writes one line of progress to standard error; silent under `--json`. */
@@ -20,6 +22,7 @@ export function openTerminal(options: { json?: boolean } = {}): Terminal {
   return {
     json,
     live: !json && process.stderr.isTTY === true && !inCi(),
+    ci: inCi(),
     result(value, prose) {
       process.stdout.write(`${json ? JSON.stringify(value) : prose(value)}\n`)
     },

@@ -1,23 +1,21 @@
 import { Command, Option } from 'commander'
-import { KafkaProducer } from '#adapters/kafka/producer.ts'
-import { topics } from '#domain/events/events.ts'
 import { toJson } from '#domain/events/to-zod.ts'
 import { Refusal } from '#domain/refusal.ts'
 import type { Emission } from '#feeds/emission.ts'
-import type { Speed } from '#feeds/pace.ts'
-import { endpoints } from '#local/state.ts'
-import { duration, moment, names, speed, wholeNumber } from '../arguments.ts'
+import { type FaultRates, FaultyRecords } from '#feeds/faults/faulty-records.ts'
+import { paced, type Speed } from '#feeds/pace.ts'
+import { duration, moment, names, share, speed, wholeNumber } from '../arguments.ts'
 import { interrupts } from '../interrupts.ts'
+import { type DestinationOptions, openDestination } from '../produce/destination.ts'
 import { prose, showProgress, summed } from '../produce/progress.ts'
-import { publish } from '../produce/publish.ts'
-import { openSource, type SourceOptions } from '../produce/source.ts'
-import { encodersBeside } from '../schema-registry.ts'
+import { publish, realClock } from '../produce/publish.ts'
+import { faultRatesOf, refuseContradictions, type SourceName, type SourceOptions, sources } from '../produce/source.ts'
+import { stageOption } from '../stage.ts'
 import { openTerminal } from '../terminal.ts'
 
-interface Options extends SourceOptions {
-  readonly speed: Speed
-  readonly kafka?: string
-  readonly iam?: boolean
+interface Options extends SourceOptions, DestinationOptions {
+  readonly source: SourceName
+  readonly speed?: Speed
   readonly dryRun?: boolean
   readonly json?: boolean
 }
@@ -25,80 +23,112 @@ interface Options extends SourceOptions {
 const SHOWN_BY_DRY_RUN = 10
 
 export const command = new Command('produce')
-  .description('Sends trades to Kafka: a recording, or a simulated market. Ctrl-C sends what was begun, then ends.')
+  .description('Sends events: recorded, simulated or live ones. Ctrl-C sends what was begun, then ends.')
   .addOption(
-    new Option('--source <source>', 'where the trades come from')
-      .choices(['recorded', 'simulated'])
-      .makeOptionMandatory(),
+    new Option('--source <source>', 'where the events come from').choices(Object.keys(sources)).makeOptionMandatory(),
   )
   .addOption(
-    new Option('--speed <speed>', 'own pace, a number for so many times it, or max').argParser(speed).default(1, 'own'),
+    new Option(
+      '--speed <speed>',
+      'own pace, a number for so many times it, or max (default: own; of daily bars max)',
+    ).argParser(speed),
   )
-  .option('--kafka <host:port>', 'broker (default: the one that lodestream up started)')
-  .option('--iam', 'authenticate to the broker by IAM, as MSK asks')
+  .option('--total-events <n>', 'end after so many records', wholeNumber(0))
+  .option('--from <time>', 'events from then on; of a generated source up to now, unless told otherwise', moment)
+  .option('--to <time>', 'events before then', moment)
   .option('--dry-run', `print the first ${SHOWN_BY_DRY_RUN} events as JSON and send nothing`)
-  .optionsGroup('Recorded:')
-  .option('--file <csv>', 'recording to play (default: the one that the project ships)')
-  .option('--symbol <symbol>', "whose trades they are (default: what the file's name says)")
-  .addOption(
-    new Option('--at <times>', 'keep the recorded times (own, the default), or let the first trade happen now').choices(
-      ['own', 'now'],
-    ),
+  .optionsGroup('Where to:')
+  .addOption(stageOption())
+  .option('--queue-url <url>', 'queue of the stage (default: the one that its feeds use, on AWS)')
+  .option('--kafka <host:port>', 'broker instead of a stage')
+  .option('--iam', 'authenticate to the broker by IAM, as MSK asks')
+  .optionsGroup('Faults:')
+  .option(
+    '--bad-data-rate <share>',
+    'records that land in quarantine (default: 1% of a generated source, else 0)',
+    share,
   )
-  .optionsGroup('Simulated:')
-  .option('--seed <n>', 'which market: the same seed gives the same events (default: 1)', wholeNumber(0))
+  .option('--duplicate-rate <share>', 'records sent before, under the same id (default: 0)', share)
+  .option('--late-rate <share>', 'records received 5 min to a day after they happened (default: 0)', share)
+  .optionsGroup('Recorded and us-stocks-daily:')
+  .option('--file <csv>', 'what to play (default: the one that the project ships)')
+  .option('--symbol <symbol>', "whose trades a recording holds (default: what the file's name says)")
+  .addOption(
+    new Option('--at <times>', 'keep the recorded times (own, the default), or let them be of now').choices([
+      'own',
+      'now',
+    ]),
+  )
+  .optionsGroup('Generated:')
+  .option('--seed <n>', 'the same seed gives the same events and faults (default: 1)', wholeNumber(0))
+  .option('--events-per-second <n>', 'all events together (default: 200)', wholeNumber(1))
+  .option('--start <time>', 'when the first event happens (default: now)', moment)
+  .option('--duration <time>', 'length of it all, such as 60s (default: until Ctrl-C)', duration)
   .option('--symbols <names>', 'what trades, with commas between', names)
   .option('--symbol-count <n>', 'how many symbols trade (default: 8)', wholeNumber(1))
   .option('--accounts <n>', 'how many accounts trade among the others (default: 6)', wholeNumber(0))
-  .option('--events-per-second <n>', 'ticks and fills together (default: 200)', wholeNumber(1))
-  .option('--start <time>', 'when the first event happens (default: now)', moment)
-  .option('--duration <time>', 'length of the market, such as 60s (default: until Ctrl-C)', duration)
-  .option('--total-events <n>', 'end after so many events', wholeNumber(0))
   .addHelpText(
     'after',
     `
+Rates are shares of all records, written 0.01 or 1%. What is acknowledged has landed in the end, or is quarantined.
+
 Examples:
   lodestream produce --source recorded                          2,001 trades of BTCUSDT, in the 46 seconds that they took
   lodestream produce --source recorded --speed 10 --at now      ten times as fast, as if they began now
   lodestream produce --source recorded --file eth.csv --symbol ETHUSDT --speed max
   lodestream produce --source simulated                         eight symbols and six accounts until Ctrl-C
   lodestream produce --source simulated --seed 7 --symbol-count 20 --events-per-second 1000 --duration 60s
+  lodestream produce --source simulated --total-events 1000000 --duplicate-rate 2% --speed max
+  lodestream produce --source simulated --from 2026-01-05T00:00:00Z --to 2026-01-06T00:00:00Z --speed max
+  lodestream produce --source us-stocks-daily --at now          fourteen months of daily bars, up to the last trading day
+  lodestream produce --source simulated --stage dev             through the queue of a stage on AWS
   lodestream produce --source simulated --total-events 5 --dry-run`,
   )
   .action(async (_options: unknown, self: Command) => {
     const options: Options = self.optsWithGlobals()
-    const source = await openSource(options, Date.now())
-    if (options.dryRun) return show(source.emissions)
+    refuseContradictions(options.source, options)
+    const kind = sources[options.source]
+    const rates = faultRatesOf(options.source, options)
+    const source = await kind.open(options, Date.now())
+    if (options.dryRun) return show(source.emissions, options.totalEvents)
     const terminal = openTerminal(options)
-    const bootstrap = options.kafka ?? endpoints().kafka
-    const encoderFor = await encodersBeside(options.kafka)
-    const producer = await KafkaProducer.open({ bootstrap, iam: options.iam === true }, topics)
-    terminal.note(`Sending ${source.title} to ${bootstrap}`)
+    const { title, encoderFor, sink } = await openDestination(options, kind.topics)
+    terminal.note(`Sending ${source.title}${faultsText(rates)} to ${title}`)
     using interrupted = interrupts()
+    const records = new FaultyRecords(rates, options.seed ?? 1, encoderFor)
+    const batches = paced(source.emissions, options.speed ?? kind.speed ?? 1, realClock, interrupted.signal)
     const begun = performance.now()
     let failure: unknown
     try {
-      using _progress = showProgress(terminal, () => producer.tally)
-      await publish(source.emissions, options.speed, producer, interrupted.signal, encoderFor)
+      using _progress = showProgress(terminal, () => sink.tally, options.totalEvents)
+      await publish(batches, (emissions, most) => records.of(emissions, most), sink, options.totalEvents)
     } catch (error) {
       failure = error
     } finally {
-      await producer.close()
+      await sink.close()
     }
-    terminal.result(summed(producer.tally, performance.now() - begun, interrupted.signal.aborted), prose)
+    terminal.result(summed(sink.tally, records.counts, performance.now() - begun, interrupted.signal.aborted), prose)
     if (failure instanceof Refusal) {
       throw new Refusal(`${failure.message} What was not acknowledged may or may not have been written.`)
     }
     if (failure !== undefined) throw failure
   })
 
-function show(emissions: Iterable<Emission>): void {
-  let shown = 0
+/** `, of it 1% bad and 2% duplicates`; nothing where all is well. */
+function faultsText({ bad, duplicate, late }: FaultRates): string {
+  const shares = Object.entries({ bad, duplicates: duplicate, late })
+    .filter(([, rate]) => rate > 0)
+    .map(([what, rate]) => `${Number((100 * rate).toFixed(3))}% ${what}`)
+  return shares.length === 0 ? '' : `, of it ${new Intl.ListFormat('en-GB').format(shares)},`
+}
+
+function show(emissions: Iterable<Emission>, most = SHOWN_BY_DRY_RUN): void {
+  let left = Math.min(most, SHOWN_BY_DRY_RUN)
   for (const { definition, event } of emissions) {
+    if (left === 0) return
     process.stdout.write(
       `${JSON.stringify({ topic: definition.topic, key: event[definition.key], event: toJson(event) })}\n`,
     )
-    shown += 1
-    if (shown === SHOWN_BY_DRY_RUN) return
+    left -= 1
   }
 }

@@ -1,13 +1,13 @@
-import { basename } from 'node:path'
 import { Refusal } from '#domain/refusal.ts'
 import type { Emission } from '#feeds/emission.ts'
-import { play, readRecording, shippedRecording } from '#feeds/recorded/recording.ts'
-import { accountNames, symbolNames } from '#feeds/simulated/listings.ts'
-import { simulate } from '#feeds/simulated/simulate.ts'
+import type { FaultRates } from '#feeds/faults/faulty-records.ts'
+import type { Speed } from '#feeds/pace.ts'
+import { dailyBars } from './sources/daily-bars.ts'
+import { recorded } from './sources/recorded.ts'
+import { simulated } from './sources/simulated.ts'
 
-/** The options of `produce` that say what is sent; those of the other source are absent. */
+/** The options of `produce` that say what is sent; those that a source has no use for are absent. */
 export interface SourceOptions {
-  readonly source: 'recorded' | 'simulated'
   readonly file?: string
   readonly symbol?: string
   readonly at?: 'own' | 'now'
@@ -19,7 +19,28 @@ export interface SourceOptions {
   readonly start?: number
   /** ms */
   readonly duration?: number
+  /** Event times from this one on and before the other, ms. */
+  readonly from?: number
+  readonly to?: number
   readonly totalEvents?: number
+  /** Shares of all records. */
+  readonly badDataRate?: number
+  readonly duplicateRate?: number
+  readonly lateRate?: number
+}
+
+/** Where events come from, and what it means for what is sent. */
+export interface SourceKind {
+  /** All topics that it sends to. */
+  readonly topics: readonly string[]
+  /** Its own options, beside those that every source has. */
+  readonly options: readonly (keyof SourceOptions)[]
+  /** Made by a generator: some of its records are bad unless told otherwise, and a seed says which. */
+  readonly generated: boolean
+  /** @default its own pace */
+  readonly speed?: Speed
+  /** @param now ms, where times are to begin now */
+  open(options: SourceOptions, now: number): Source | Promise<Source>
 }
 
 /** What is to be sent, and a phrase that says what it is. */
@@ -28,59 +49,61 @@ export interface Source {
   readonly emissions: Iterable<Emission>
 }
 
-const OPTIONS_OF = {
-  recorded: ['file', 'symbol', 'at'],
-  simulated: ['seed', 'symbols', 'symbolCount', 'accounts', 'eventsPerSecond', 'start', 'duration', 'totalEvents'],
-} as const
+/** Every source, by its name. */
+export const sources = {
+  recorded,
+  simulated,
+  'us-stocks-daily': dailyBars,
+} as const satisfies Readonly<Record<string, SourceKind>>
+export type SourceName = keyof typeof sources
 
-const DEFAULTS = { seed: 1, symbolCount: 8, accounts: 6, eventsPerSecond: 200 }
+/** Share of a generated source's records that are bad, where nobody says. */
+const BAD_DATA_RATE = 0.01
+
+/** Which records are to be faulty. @throws Refusal where the shares are more than there is. */
+export function faultRatesOf(name: SourceName, options: SourceOptions): FaultRates {
+  const { badDataRate, duplicateRate = 0, lateRate = 0 } = options
+  const bad = badDataRate ?? (sources[name].generated ? BAD_DATA_RATE : 0)
+  if (duplicateRate === 1) throw new Refusal('Not every record can be a duplicate: give a --duplicate-rate below 1.')
+  if (bad + duplicateRate + lateRate > 1) {
+    throw new Refusal('A record has one fault at most: give rates that make no more than 1, or 100%, together.')
+  }
+  return { bad, duplicate: duplicateRate, late: lateRate }
+}
 
 /**
- * The source that the options describe. A recording has been read and checked whole by then.
- * @param now ms, where times are to begin now
- * @throws Refusal where options contradict each other, or the recording cannot be played.
+ * Refuses options that contradict each other, or mean nothing with that source.
+ * @throws Refusal that names the option
  */
-export async function openSource(options: SourceOptions, now: number): Promise<Source> {
-  refuseForeign(options)
-  return options.source === 'recorded' ? recorded(options, now) : simulated(options, now)
-}
-
-async function recorded({ file = shippedRecording, symbol, at = 'own' }: SourceOptions, now: number): Promise<Source> {
-  const ticks = await readRecording(file, symbol)
-  return { title: `${basename(file)} (${ticks.length} trades)`, emissions: play(ticks, at === 'now' ? now : undefined) }
-}
-
-function simulated(options: SourceOptions, now: number): Source {
-  const { seed, symbolCount, accounts, eventsPerSecond, start } = { ...DEFAULTS, start: now, ...options }
-  const symbols = options.symbols ?? symbolNames(symbolCount)
-  const market = simulate({ seed, symbols, accounts: accountNames(accounts), start, eventsPerSecond })
-  const until = options.duration === undefined ? Number.POSITIVE_INFINITY : start + options.duration
-  return {
-    title: `a market of ${symbols.length} symbols and ${accounts} accounts, ${eventsPerSecond} events/s, seed ${seed}`,
-    emissions: limited(market, options.totalEvents ?? Number.POSITIVE_INFINITY, until),
-  }
-}
-
-/** The first so many emissions, and of them those before `until`. */
-function* limited(emissions: Iterable<Emission>, count: number, until: number): Generator<Emission, void, void> {
-  if (count === 0) return
-  let taken = 0
-  for (const emission of emissions) {
-    if (emission.at >= until) return
-    yield emission
-    taken += 1
-    if (taken >= count) return
-  }
-}
-
-function refuseForeign(options: SourceOptions): void {
-  const other = options.source === 'recorded' ? 'simulated' : 'recorded'
-  const foreign = OPTIONS_OF[other].find((name) => options[name] !== undefined)
+export function refuseContradictions(name: SourceName, options: SourceOptions): void {
+  const given = (option: keyof SourceOptions) => options[option] !== undefined
+  const { bad, duplicate, late } = faultRatesOf(name, options)
+  const faulty = bad + duplicate + late > 0
+  const all: readonly [string, SourceKind][] = Object.entries(sources)
+  const foreign = [...new Set(all.flatMap(([, kind]) => kind.options))].find(
+    (option) => given(option) && !sources[name].options.some((own) => own === option) && !(option === 'seed' && faulty),
+  )
   if (foreign !== undefined) {
-    const flag = `--${foreign.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
-    throw new Refusal(`${flag} means nothing with --source ${options.source}: leave it out, or use --source ${other}.`)
+    const others = all.filter(([, kind]) => kind.options.includes(foreign)).map(([other]) => `--source ${other}`)
+    throw new Refusal(
+      `${flagOf(foreign)} means nothing with --source ${name}: leave it out, or use ${others.join(' or ')}.`,
+    )
   }
-  if (options.symbols !== undefined && options.symbolCount !== undefined) {
-    throw new Refusal('--symbols and --symbol-count contradict each other: give one of them.')
+  for (const [one, other] of CONTRADICTIONS) {
+    if (given(one) && given(other)) {
+      throw new Refusal(`${flagOf(one)} and ${flagOf(other)} contradict each other: give one of them.`)
+    }
+  }
+  const { from, to } = options
+  if (from !== undefined && to !== undefined && from >= to) {
+    throw new Refusal('--to is not after --from: nothing lies between them.')
   }
 }
+
+const CONTRADICTIONS = [
+  ['symbols', 'symbolCount'],
+  ['start', 'from'],
+  ['duration', 'to'],
+] as const
+
+const flagOf = (option: string): string => `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`

@@ -14,6 +14,9 @@ export interface FaultRates {
   readonly late: number
 }
 
+/** Every record is as its feed made it. */
+export const NO_FAULTS: FaultRates = { bad: 0, duplicate: 0, late: 0 }
+
 /** How many faulty records were made. A record has one fault at most. */
 export interface FaultCounts {
   /** By the code with which consumers refuse them. */

@@ -1,12 +1,13 @@
 import { fileURLToPath } from 'node:url'
 import { KafkaProducer } from '#adapters/kafka/producer.ts'
 import { topics } from '#domain/events/events.ts'
-import type { Emission } from '#feeds/emission.ts'
+import { FaultyRecords, NO_FAULTS } from '#feeds/faults/faulty-records.ts'
+import { paced } from '#feeds/pace.ts'
 import { accountNames, symbolNames } from '#feeds/simulated/listings.ts'
 import { simulate } from '#feeds/simulated/simulate.ts'
 import { encodersAt } from '#local/schema-registry.ts'
 import { endpoints } from '#local/state.ts'
-import { publish } from '../../bin/produce/publish.ts'
+import { publish, realClock } from '../../bin/produce/publish.ts'
 import { runChild } from './child.ts'
 
 /** What is sent: a simulated market of twenty symbols and twelve accounts. */
@@ -47,21 +48,14 @@ async function main({ home, eventsPerSecond, events, speed }: Sending): Promise<
       start: Math.floor(start),
       eventsPerSecond,
     })
-    await publish(firstOf(market, events), speed, producer, new AbortController().signal, encoderFor)
+    const records = new FaultyRecords(NO_FAULTS, 1, encoderFor)
+    const batches = paced(market, speed, realClock, new AbortController().signal)
+    await publish(batches, (emissions, most) => records.of(emissions, most), producer, events)
     const seconds = (Date.now() - begun) / 1_000
     const acknowledged = [...producer.tally.values()].reduce((sum, tally) => sum + tally.acknowledged, 0)
     return { begun, acknowledged, seconds }
   } finally {
     await producer.close()
-  }
-}
-
-function* firstOf(emissions: Iterable<Emission>, events: number): Generator<Emission, void, void> {
-  let sent = 0
-  for (const emission of emissions) {
-    yield emission
-    sent += 1
-    if (sent === events) return
   }
 }
 

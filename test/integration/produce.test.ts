@@ -3,17 +3,20 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { decodeRecords } from '#adapters/avro/decode-records.ts'
+import { dailyBar } from '#domain/events/daily-bar.ts'
 import { isLate } from '#domain/events/define-event.ts'
 import type { RecordedEvent } from '#domain/ports.ts'
 import { Broker } from '#test/adapters/kafka/broker.ts'
 import { CommandLine } from '#test/adapters/kafka/command-line.ts'
+import type { Produced } from '../../bin/produce/progress.ts'
 
 const TOPICS = ['market_data_raw', 'trades_raw']
+const PARTITIONS = [0, 1, 2, 3]
 let broker: Broker
 
 beforeAll(async () => {
   broker = await Broker.start()
-  await broker.create(TOPICS, 4, { 'message.timestamp.type': 'LogAppendTime' })
+  await broker.create([...TOPICS, dailyBar.topic], 4, { 'message.timestamp.type': 'LogAppendTime' })
 })
 afterAll(() => broker[Symbol.asyncDispose]())
 
@@ -21,16 +24,17 @@ const produce = (...words: string[]) => new CommandLine(['produce', '--kafka', b
 
 /** Runs `work` and returns the events that it brought to a topic. */
 async function eventsOf(topic: string, work: () => Promise<void>): Promise<readonly RecordedEvent[]> {
-  const before = await lengths(topic)
+  const before = await lengthsOf(topic)
   await work()
-  const parts = await Promise.all([0, 1, 2, 3].map((partition) => broker.contents(topic, partition)))
+  const parts = await Promise.all(PARTITIONS.map((partition) => broker.contents(topic, partition)))
   const decoded = await decodeRecords(parts.flatMap((part, i) => part.slice(before[i])))
   expect(decoded.rejected).toEqual([])
   return decoded.events
 }
 
-const lengths = (topic: string) =>
-  Promise.all([0, 1, 2, 3].map(async (partition) => (await broker.contents(topic, partition)).length))
+const lengthsOf = (topic: string) =>
+  Promise.all(PARTITIONS.map(async (partition) => (await broker.contents(topic, partition)).length))
+const lengths = () => Promise.all(TOPICS.map(lengthsOf))
 
 test('the recording arrives whole, in order, in one partition, with its own times', async () => {
   const events = await eventsOf('market_data_raw', async () => {
@@ -69,14 +73,42 @@ test('at a thousand times its pace the 46 seconds take some 46 ms and not none',
   expect(seconds).toBeLessThan(20)
 })
 
-test('the simulated market sends ticks by symbol and fills by account, counted by topic', async () => {
+test('the simulated market sends ticks by symbol and fills by account, counted by topic, one in a hundred bad', async () => {
   const run = produce('--source', 'simulated', '--total-events', '5000', '--speed', 'max', '--seed', '3')
   expect(await run.end()).toBe(0)
-  const [result] = run.lines as [{ topics: Record<string, { acknowledged: number }> }]
-  expect(result).toMatchObject({ produced: 5_000, acknowledged: 5_000 })
+  const [result] = run.lines as [Produced]
+  expect(result).toMatchObject({ produced: 5_000, acknowledged: 5_000, duplicated: 0, late: 0 })
+  expect(result.bad.records).toBeGreaterThan(15)
+  expect(result.bad.records).toBeLessThan(100)
   const counts = TOPICS.map((topic) => result.topics[topic]?.acknowledged ?? 0)
   expect((counts[0] ?? 0) + (counts[1] ?? 0)).toBe(5_000)
   expect(counts[1]).toBeGreaterThan(300)
+})
+
+test('what is bad, duplicated and late is told exactly: what is acknowledged is valid or refused', async () => {
+  const before = await lengths()
+  const run = produce(
+    ...['--source', 'simulated', '--total-events', '20000', '--speed', 'max', '--bad-data-rate', '2%'],
+    ...['--duplicate-rate', '0.02', '--late-rate', '1%'],
+  )
+  expect(await run.end()).toBe(0)
+  const [result] = run.lines as [Produced]
+  const records = await Promise.all(
+    TOPICS.map(async (topic, t) =>
+      (await Promise.all(PARTITIONS.map((partition) => broker.contents(topic, partition)))).flatMap((part, i) =>
+        part.slice(before[t]?.[i]),
+      ),
+    ),
+  )
+  const { events, rejected } = await decodeRecords(records.flat())
+  expect(result.acknowledged).toBe(20_000)
+  expect(events.length + rejected.length).toBe(20_000)
+  const codes = Map.groupBy(rejected, ({ code }) => code)
+  expect(Object.fromEntries([...codes].map(([code, refused]) => [code, refused.length]))).toEqual(result.bad.codes)
+  expect(result.bad.records).toBe(rejected.length)
+  expect(events.length - new Set(events.map(({ id }) => id)).size).toBe(result.duplicated)
+  expect(events.filter(({ at, event }) => isLate(at, event.received_at)).length).toBe(result.late)
+  expect(Math.min(result.bad.records, result.duplicated, result.late)).toBeGreaterThan(100)
 })
 
 test('a duration ends the market at its own time, at full speed too', async () => {
@@ -88,9 +120,10 @@ test('a duration ends the market at its own time, at full speed too', async () =
 test('Ctrl-C sends what was begun, tells what was acknowledged, and is no failure', async () => {
   let told = 0
   const ticks = await eventsOf('market_data_raw', async () => {
-    const before = await lengths('market_data_raw')
-    const run = produce('--source', 'simulated', '--accounts', '0', '--events-per-second', '1000')
-    await expect.poll(() => lengths('market_data_raw'), { timeout: 20_000 }).not.toEqual(before)
+    const before = await lengthsOf('market_data_raw')
+    const words = ['--accounts', '0', '--events-per-second', '1000', '--bad-data-rate', '0']
+    const run = produce('--source', 'simulated', ...words)
+    await expect.poll(() => lengthsOf('market_data_raw'), { timeout: 20_000 }).not.toEqual(before)
     run.process.kill('SIGINT')
     expect(await run.end()).toBe(0)
     expect(run.lines).toMatchObject([{ interrupted: true }])
@@ -99,6 +132,29 @@ test('Ctrl-C sends what was begun, tells what was acknowledged, and is no failur
     told = result.acknowledged
   })
   expect(ticks.length).toBe(told)
+})
+
+test('Ctrl-C at full speed tells just what is in the log', async () => {
+  const before = (await lengths()).flat()
+  const run = produce('--source', 'simulated', '--speed', 'max')
+  await expect.poll(async () => (await lengths()).flat(), { timeout: 20_000 }).not.toEqual(before)
+  run.process.kill('SIGINT')
+  expect(await run.end()).toBe(0)
+  const [{ produced, acknowledged, interrupted }] = run.lines as [Produced]
+  expect(interrupted).toBe(true)
+  expect(acknowledged).toBe(produced)
+  const sum = (counts: readonly number[]) => counts.reduce((all, count) => all + count, 0)
+  expect(sum((await lengths()).flat()) - sum(before)).toBe(acknowledged)
+})
+
+test('daily bars of years ago come through the same door, received now and so late', async () => {
+  const bars = await eventsOf(dailyBar.topic, async () => {
+    const run = produce('--source', 'us-stocks-daily', '--from', '2013-01-01T00:00:00Z')
+    expect(await run.end()).toBe(0)
+    expect(run.lines).toMatchObject([{ bad: { records: 0 } }])
+  })
+  expect(bars.length).toBe(205)
+  expect(bars.every(({ at, event }) => event.type === 'daily_bar' && isLate(at, event.received_at))).toBe(true)
 })
 
 test('a bad row sends nothing', async () => {
@@ -141,6 +197,8 @@ test.each([
   [['--source', 'recorded', '--seed', '1'], '--seed means nothing with --source recorded'],
   [['--source', 'simulated', '--at', 'now'], '--at means nothing with --source simulated'],
   [['--source', 'simulated', '--symbols', 'A', '--symbol-count', '2'], 'contradict each other'],
+  [['--source', 'simulated', '--stage', 'dev'], '--kafka names the broker itself'],
+  [['--source', 'simulated', '--bad-data-rate', '2'], 'Write a share of all, such as 0.01 or 1%'],
   [['--source', 'simulated', '--duration', '60'], '--duration'],
   [['--source', 'simulated', '--start', 'yesterday'], '--start'],
   [['--source', 'tape'], '--source'],

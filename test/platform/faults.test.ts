@@ -119,6 +119,7 @@ async function produce({ seed, symbols, from }: Market, eventsPerSecond: number)
   const produced = await lodestream(
     ...['produce', '--source', 'simulated', '--speed', '20', '--json', '--seed', `${seed}`],
     ...['--symbols', symbols.join(','), '--accounts', '5', '--events-per-second', `${eventsPerSecond}`],
+    ...['--bad-data-rate', '0'],
     ...['--start', new Date(from).toISOString(), '--duration', '120s'],
   )
   const { produced: sent, acknowledged } = JSON.parse(produced)

@@ -46,6 +46,7 @@ test('a generated market of 20 symbols over 6 hours equals an independent recomp
   const produced = await lodestream(
     ...['produce', '--source', 'simulated', '--speed', 'max', '--json', '--seed', `${seed}`],
     ...['--symbols', symbols.join(','), '--accounts', '12', '--events-per-second', '6'],
+    ...['--bad-data-rate', '0'],
     ...['--start', new Date(from).toISOString(), '--duration', '6h'],
   )
   expect(JSON.parse(produced).acknowledged).toBeGreaterThan(100_000)

@@ -6,14 +6,13 @@ import { fill } from '#domain/events/fill.ts'
 import { tick } from '#domain/events/tick.ts'
 import type { LogRecord, OutgoingRecord } from '#domain/ports.ts'
 import type { Emission } from '#feeds/emission.ts'
-import { type FaultRates, FaultyRecords } from '#feeds/faults/faulty-records.ts'
+import { type FaultRates, FaultyRecords, NO_FAULTS } from '#feeds/faults/faulty-records.ts'
 import { accountNames, symbolNames } from '#feeds/simulated/listings.ts'
 import { simulate } from '#feeds/simulated/simulate.ts'
 import { seedOf } from '#test/contracts/random.ts'
 
 const seed = seedOf('faulty records')
 const EVENTS = 20_000
-const NONE: FaultRates = { bad: 0, duplicate: 0, late: 0 }
 const SOME: FaultRates = { bad: 0.02, duplicate: 0.05, late: 0.03 }
 
 const market: readonly Emission[] = simulate({
@@ -45,7 +44,7 @@ test('without faults each event is one record, its own bytes under its own key',
       encoderOf(definition),
     ]),
   )
-  const { records, counts } = made(NONE)
+  const { records, counts } = made(NO_FAULTS)
   expect(bytesOf(records)).toBe(
     bytesOf(
       market.map(({ definition, event }) => ({
@@ -90,7 +89,7 @@ test('the shares are those that were asked for, of all records', () => {
 })
 
 test('a duplicate is an earlier record byte for byte, at some distance', () => {
-  const { records, counts } = made({ ...NONE, duplicate: 0.05 })
+  const { records, counts } = made({ ...NO_FAULTS, duplicate: 0.05 })
   const first = new Map<string, number>()
   const distances: number[] = []
   for (const [i, record] of records.entries()) {
@@ -104,7 +103,7 @@ test('a duplicate is an earlier record byte for byte, at some distance', () => {
 })
 
 test('a late event keeps its own time and was received more than five minutes and at most a day after it', async () => {
-  const { records } = made({ ...NONE, late: 1 })
+  const { records } = made({ ...NO_FAULTS, late: 1 })
   const { events } = await decodeRecords(logged(records))
   expect(events.length).toBe(EVENTS)
   for (const [i, { at, event }] of events.entries()) {
@@ -116,13 +115,13 @@ test('a late event keeps its own time and was received more than five minutes an
 })
 
 test('every record can be bad, and every contract code comes up', () => {
-  const { records, counts } = made({ ...NONE, bad: 1 })
+  const { records, counts } = made({ ...NO_FAULTS, bad: 1 })
   expect([...counts.bad.values()].reduce((sum, count) => sum + count, 0)).toBe(records.length)
   expect(counts.bad.size).toBeGreaterThan(15)
 })
 
 test('what goes beyond the most that is wanted is neither made nor counted', () => {
-  const faulty = new FaultyRecords({ ...NONE, bad: 0.5, duplicate: 0.5 }, seed, encoderOf)
+  const faulty = new FaultyRecords({ ...NO_FAULTS, bad: 0.5, duplicate: 0.5 }, seed, encoderOf)
   const records = faulty.of(market, 1_000)
   expect(records.length).toBe(1_000)
   const { bad, duplicated } = faulty.counts
