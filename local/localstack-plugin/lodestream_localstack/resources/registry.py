@@ -23,6 +23,7 @@ from lodestream_localstack.resources import (
     glue,
     msk,
     scheduler,
+    schema_registry,
     upserted,
 )
 from lodestream_localstack.resources.accepted import ACCEPTED
@@ -40,6 +41,9 @@ PROVIDED: dict[str, type[ResourceProvider]] = {
         glue.Database,
         glue.Table,
         glue.Job,
+        schema_registry.Registry,
+        schema_registry.Schema,
+        schema_registry.SchemaVersion,
         athena.WorkGroup,
         firehose.DeliveryStream,
         scheduler.Schedule,
