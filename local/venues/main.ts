@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Refusal } from '#domain/refusal.ts'
+import { Binance } from './binance/binance.ts'
 import { Faults } from './faults.ts'
 import { serve } from './server.ts'
 import type { Venue, World } from './venue.ts'
@@ -19,7 +20,7 @@ const faults = new Faults()
 const world: World = { seed: environment.SEED, now, faults }
 
 /** To add a venue: its folder or file, and its line here. */
-const makers: readonly ((world: World) => Venue)[] = []
+const makers: readonly ((world: World) => Venue)[] = [(world) => new Binance(world)]
 const venues = makers.map((make) => make(world))
 
 const server = serve({

@@ -1,5 +1,4 @@
-import * as fc from 'fast-check'
-import { property } from 'fast-check'
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { SeenIds } from '#feeds/binance/seen-ids.ts'
 
@@ -75,7 +74,7 @@ test('a part that is given up is forgotten, and the rest stays', () => {
 
 test('whatever the order and however often, missing is exactly what was not seen', () => {
   fc.assert(
-    property(fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1 }), (ids) => {
+    fc.property(fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1 }), (ids) => {
       const seen = new SeenIds(1_000)
       const standings = see(seen, ...ids)
       const [first = 0] = ids
