@@ -6,6 +6,7 @@ import type { Table } from '#domain/tables/table.ts'
 import { KeepData } from './constructs/keep-data.ts'
 import { AccessStack } from './stacks/access-stack.ts'
 import { ColdPathStack } from './stacks/cold-path-stack.ts'
+import { FeedsStack } from './stacks/feeds-stack.ts'
 import { HotPathStack } from './stacks/hot-path-stack.ts'
 import { LakeStack } from './stacks/lake-stack.ts'
 import { MonitoringStack } from './stacks/monitoring-stack.ts'
@@ -28,8 +29,8 @@ export interface Catalogue {
  * Lodestream in one environment: `cdk deploy --all -c stage=prod`.
  * (A plain construct and not a `Stage`, inside which `--all` finds no stack.)
  *
- *     streams ─┬▶ hot path ──────────▶ serving        (seconds)
- *              └▶ cold path ─▶ lake ──▶                (minutes, for ever)
+ *     feeds ──▶ streams ─┬▶ hot path ──────────▶ serving        (seconds)
+ *                        └▶ cold path ─▶ lake ──▶                (minutes, for ever)
  *
  * Network, streams, lake and access hold what cannot be made again. Everything else can be destroyed and deployed anew:
  * the hot path too, because its values are rebuilt from the log.
@@ -49,11 +50,13 @@ export class Platform extends Construct {
     const access = stage.login ? new AccessStack(this, 'Access', { stage }) : undefined
 
     // replaceable
+    const feeds = new FeedsStack(this, 'Feeds', { stage, network, streams })
     const hotPath = new HotPathStack(this, 'HotPath', { stage, network, streams })
     const coldPath = new ColdPathStack(this, 'ColdPath', { stage, streams, lake, tables, schedules })
     const serving = new ServingStack(this, 'Serving', { stage, network, streams, lake, hotPath, access })
     if (stage.alarms) {
-      new MonitoringStack(this, 'Monitoring', { stage, watch: [streams, hotPath, coldPath, serving], alarmEmail })
+      const watch = [streams, feeds, hotPath, coldPath, serving]
+      new MonitoringStack(this, 'Monitoring', { stage, watch, alarmEmail })
     }
 
     Aspects.of(this).add(new KeepData(stage))

@@ -43,6 +43,18 @@ export interface LakeSettings {
   readonly readLimit: number
 }
 
+/** What the feeds bring in, and how much of it at once. */
+export interface FeedSettings {
+  /** Symbols whose trades are taken from Binance, in its spelling. @default none: nothing listens there */
+  readonly binance?: readonly string[]
+  /** Sources that are asked at times. */
+  readonly polls: readonly PollSource[]
+  /** Most publishers at once between the queue and the log; at least two. */
+  readonly publishers: number
+}
+
+export type PollSource = 'coingecko' | 'fear_greed' | 'rss' | 'newsapi'
+
 /** What differs from one environment to the next. Constructs read it; none asks for the stage's name to decide. */
 export interface StageConfig {
   readonly name: StageName
@@ -67,6 +79,7 @@ export interface StageConfig {
     readonly clients: 'iam' | 'plaintext'
   }
   readonly lake: LakeSettings
+  readonly feeds: FeedSettings
   /** Users log in at the page, which CloudFront serves, and the API admits nobody without a token. */
   readonly login: boolean
   readonly api: {
@@ -88,6 +101,8 @@ export interface StageContext {
   readonly bootstrapBrokers?: string
   /** Who is told of alarms. */
   readonly alarmEmail?: string
+  /** http://host:port of a server that stands in for all venues. @default the venues themselves */
+  readonly venues?: string
 }
 
 export const stageNames = ['local', 'dev', 'staging', 'prod'] as const
@@ -97,7 +112,8 @@ const stages: Readonly<Record<StageName, StageConfig>> = { local, dev, staging, 
 const choices = 'local, dev, staging or prod'
 
 /**
- * Reads and checks the context of the app (`-c key=value`): stage, account and region, bootstrap_brokers, alarm_email.
+ * Reads and checks the context of the app (`-c key=value`): stage, account and region, bootstrap_brokers, alarm_email,
+ * venues, transport.
  * Throws a Refusal at the first that is wrong, missing, or of no use to the stage.
  */
 export function readContext(get: (key: string) => unknown): StageContext {
@@ -105,12 +121,15 @@ export function readContext(get: (key: string) => unknown): StageContext {
   const name = text('stage')
   if (name === undefined) throw new Refusal(`No stage is given: add -c stage=… with ${choices}.`)
   if (!isStageName(name)) throw new Refusal(`There is no stage "${name}": -c stage takes ${choices}.`)
-  const bootstrapBrokers = readBrokers(stages[name], text('bootstrap_brokers'))
+  const stage = onTransport(stages[name], text('transport'))
+  const bootstrapBrokers = readBrokers(stage, text('bootstrap_brokers'))
   const alarmEmail = readEmail(stages[name], text('alarm_email'))
+  const venues = readVenues(stages[name], text('venues'))
   return {
-    stage: inEnvironment(stages[name], text('account'), text('region')),
+    stage: inEnvironment(stage, text('account'), text('region')),
     ...(bootstrapBrokers && { bootstrapBrokers }),
     ...(alarmEmail && { alarmEmail }),
+    ...(venues && { venues }),
   }
 }
 
@@ -140,6 +159,17 @@ function inEnvironment(stage: StageConfig, account: string | undefined, region: 
   return { ...stage, env: { account, region } }
 }
 
+/** Stage local runs on either log; what a stage on AWS has its topics on stands in its own file. */
+function onTransport(stage: StageConfig, transport: string | undefined): StageConfig {
+  if (transport === undefined) return stage
+  if (stage.name !== 'local') {
+    throw new Refusal(`Stage ${stage.name} has its topics on ${stage.transport.kind}: leave out -c transport.`)
+  }
+  if (transport === stage.transport.kind) return stage
+  if (transport === 'kinesis') return { ...stage, transport: { kind: 'kinesis' } }
+  throw new Refusal(`"${transport}" is no transport: -c transport takes kafka or kinesis.`)
+}
+
 function readBrokers(stage: StageConfig, brokers: string | undefined): string | undefined {
   const wanted = stage.transport.kind === 'kafka' && stage.transport.clients === 'plaintext'
   if (!wanted && brokers !== undefined) {
@@ -163,4 +193,17 @@ function readEmail(stage: StageConfig, email: string | undefined): string | unde
     throw new Refusal(`"${email}" is not an email address: -c alarm_email takes one such as desk@example.com.`)
   }
   return email
+}
+
+function readVenues(stage: StageConfig, venues: string | undefined): string | undefined {
+  if (venues === undefined) return undefined
+  if (stage.name !== 'local') {
+    throw new Refusal(
+      `Stage ${stage.name} hears the venues themselves: leave out -c venues, which leads stage local to stand-ins.`,
+    )
+  }
+  if (!/^http:\/\/[\w.-]+:\d{1,5}$/.test(venues)) {
+    throw new Refusal(`"${venues}" names no server: -c venues takes one such as http://127.0.0.1:8080.`)
+  }
+  return venues
 }

@@ -17,6 +17,8 @@ export const prefixes = {
   errors: 'errors/',
   /** Payloads and values too large for Firehose. */
   large: 'large/',
+  /** How far each feed has got. */
+  feeds: 'feeds/',
   runs: 'ops/runs/',
   leases: 'ops/leases/',
 } as const

@@ -4,17 +4,24 @@ import type { ComparisonOperator, IMetric, TreatMissingData } from 'aws-cdk-lib/
 export type Runbook =
   | 'api-failing'
   | 'authorizer-failing'
+  | 'binance-gap'
+  | 'binance-relay-failing'
+  | 'collector-failing'
   | 'firehose-failing'
   | 'hot-cache-full'
   | 'hot-metrics-failing'
   | 'hot-metrics-lag'
   | 'hot-rebuild-failing'
+  | 'ingest-dead-letters'
+  | 'ingest-queue-behind'
   | 'kafka-brokers'
   | 'lake-landing-failing'
   | 'lake-landing-lag'
   | 'lake-redrive-failing'
+  | 'publisher-failing'
   | 'refresh-failing'
   | 'refresh-not-started'
+  | 'venue-poll-failing'
 
 /** An alarm as its resource describes it; the monitoring stack makes it and sends it to somebody. */
 export interface AlarmSpec {

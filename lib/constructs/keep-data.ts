@@ -2,10 +2,16 @@ import { Annotations, CfnDeletionPolicy, CfnResource, type IAspect, Stack } from
 import type { IConstruct } from 'constructs'
 import type { StageConfig } from '../stage.ts'
 
-/** Resources that hold what cannot be made again. A database of Glue's takes its Iceberg tables with it. */
+/**
+ * Resources that hold what cannot be made again. A database of Glue's takes its Iceberg tables with it; a version of a
+ * schema is named by every record that it wrote.
+ */
 const DATA = new Set([
   'AWS::Cognito::UserPool',
   'AWS::Glue::Database',
+  'AWS::Glue::Registry',
+  'AWS::Glue::Schema',
+  'AWS::Glue::SchemaVersion',
   'AWS::Kinesis::Stream',
   'AWS::MSK::Cluster',
   'AWS::MSK::Topic',
@@ -29,7 +35,9 @@ export class KeepData implements IAspect {
   }
 }
 
-/** A bucket outside the kept stacks has only what a deployment puts there. */
+/** Outside the kept stacks a bucket has only what a deployment puts there, and a secret what people can put there again. */
+const WHERE_KEPT = new Set(['AWS::S3::Bucket', 'AWS::SecretsManager::Secret'])
+
 const holdsData = (node: CfnResource): boolean =>
   DATA.has(node.cfnResourceType) ||
-  (node.cfnResourceType === 'AWS::S3::Bucket' && Stack.of(node).terminationProtection === true)
+  (WHERE_KEPT.has(node.cfnResourceType) && Stack.of(node).terminationProtection === true)

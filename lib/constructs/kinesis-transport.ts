@@ -42,7 +42,14 @@ class KinesisEventLog implements EventLog {
   }
 
   grantProduce(grantee: IGrantable): Grant {
-    return this.stream.grantWrite(grantee)
+    const grant = Grant.addToPrincipal({
+      grantee,
+      actions: ['kinesis:ListShards', 'kinesis:PutRecords'],
+      resourceArns: [this.stream.streamArn],
+    })
+    // The CDK's own grant is for whole families of a key's rights; of these a producer needs one.
+    const { encryptionKey } = this.stream
+    return encryptionKey ? grant.combine(encryptionKey.grant(grantee, 'kms:GenerateDataKey')) : grant
   }
 
   grantRead(grantee: IGrantable): Grant {

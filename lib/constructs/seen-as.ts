@@ -1,5 +1,6 @@
 import { type IVpc, Vpc } from 'aws-cdk-lib/aws-ec2'
 import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3'
+import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import { type IQueue, Queue } from 'aws-cdk-lib/aws-sqs'
 import type { IConstruct } from 'constructs'
 
@@ -16,6 +17,10 @@ export const asBucket = (bucket: Bucket): IBucket =>
 /** A queue as whoever uses it sees it. */
 export const asQueue = (queue: Queue): IQueue =>
   seenAs(queue, (construct): construct is IQueue => construct instanceof Queue)
+
+/** A secret as whoever uses it sees it. */
+export const asSecret = (secret: Secret): ISecret =>
+  seenAs(secret, (construct): construct is ISecret => construct instanceof Secret)
 
 function seenAs<T extends IConstruct>(construct: IConstruct, is: (construct: IConstruct) => construct is T): T {
   if (is(construct)) return construct

@@ -1,6 +1,7 @@
-import { CfnOutput, Duration } from 'aws-cdk-lib'
+import { CfnOutput, Duration, Validations } from 'aws-cdk-lib'
 import type { Grant } from 'aws-cdk-lib/aws-iam'
 import type { IKey } from 'aws-cdk-lib/aws-kms'
+import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { Construct } from 'constructs'
 import type { EventDefinition } from '#domain/events/define-event.ts'
 import { prefixes } from '#domain/lake/names.ts'
@@ -9,6 +10,7 @@ import { CatalogueDatabase } from '../constructs/catalogue-database.ts'
 import { customerKey } from '../constructs/customer-key.ts'
 import { DataBucket } from '../constructs/data-bucket.ts'
 import { ExternalTable } from '../constructs/external-table.ts'
+import { asSecret } from '../constructs/seen-as.ts'
 import type { Grantee } from '../constructs/wide-rights.ts'
 import type { WorkgroupProps } from '../constructs/workgroup.ts'
 import type { StageConfig } from '../stage.ts'
@@ -44,6 +46,8 @@ export class LakeStack extends PlatformStack {
   readonly scratch: DataBucket
   /** Encrypts both; undefined where S3's own key does. */
   readonly key: IKey | undefined
+  /** Makes tokens of addresses. Who loses it can tell nobody's tokens from another's any more. */
+  readonly tokenKey: ISecret
   readonly events: ExternalTable
   readonly quarantine: ExternalTable
   private readonly databases: Readonly<Record<Layer | 'candidates', CatalogueDatabase>>
@@ -57,7 +61,11 @@ export class LakeStack extends PlatformStack {
       key,
       purpose: 'lake',
       versioned: !stage.mayDeleteData,
-      lifecycle: [{ id: 'errors', prefix: prefixes.errors, expiration: Duration.days(30) }],
+      lifecycle: [
+        { id: 'errors', prefix: prefixes.errors, expiration: Duration.days(30) },
+        // Where a feed got to is written again every few seconds, and nobody asks where it was yesterday.
+        { id: 'feeds', prefix: prefixes.feeds, noncurrentVersionExpiration: Duration.days(1) },
+      ],
     })
     this.scratch = new DataBucket(this, 'Scratch', {
       stage,
@@ -68,6 +76,7 @@ export class LakeStack extends PlatformStack {
         { id: 'results', prefix: SCRATCH.results, expiration: Duration.days(7) },
       ],
     })
+    this.tokenKey = this.addTokenKey(stage, key)
     const database = (layer: Layer | 'candidates') =>
       new CatalogueDatabase(this, `Database-${layer}`, { stage, layer, description: DESCRIPTIONS[layer] })
     this.databases = {
@@ -133,6 +142,21 @@ export class LakeStack extends PlatformStack {
   /** Lets somebody see the columns of bronze and quarantine, and no row. */
   grantSchemas(grantee: Grantee): Grant {
     return this.databases.bronze.grantRead(grantee).combine(this.databases.ops.grantRead(grantee))
+  }
+
+  private addTokenKey(stage: StageConfig, key: IKey | undefined): ISecret {
+    const secret = new Secret(this, 'TokenKey', {
+      secretName: `lodestream-${stage.name}-token-key`,
+      description: "Keyed hashes stand for people's addresses: this is the key.",
+      generateSecretString: { passwordLength: 64, excludePunctuation: true },
+      removalPolicy: stage.dataRemovalPolicy,
+      ...(key && { encryptionKey: key }),
+    })
+    Validations.of(secret).acknowledge({
+      id: 'AwsSolutions-SMG4',
+      reason: 'Another key would give everybody another token: all that was known of a user would be cut in two.',
+    })
+    return asSecret(secret)
   }
 
   private addEvents(events: readonly EventDefinition[]): ExternalTable {

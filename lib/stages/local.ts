@@ -39,6 +39,12 @@ export const local: StageConfig = {
     leasePause: 1,
     readLimit: 1,
   },
+  feeds: {
+    binance: ['BTCUSDT', 'ETHUSDT', 'BNBUSDT'],
+    polls: ['coingecko', 'fear_greed', 'rss', 'newsapi'],
+    // Two cores.
+    publishers: 2,
+  },
   login: false,
   api: { accessLogs: false, firewall: false, rate: 500, burst: 1_000 },
   alarms: false,

@@ -30,6 +30,11 @@ export const prod: StageConfig = {
     leasePause: 5,
     readLimit: 200,
   },
+  feeds: {
+    binance: ['BTCUSDT', 'ETHUSDT', 'BNBUSDT'],
+    polls: ['coingecko', 'fear_greed', 'rss', 'newsapi'],
+    publishers: 10,
+  },
   login: true,
   api: { accessLogs: true, firewall: true, rate: 500, burst: 1_000 },
   alarms: true,

@@ -30,6 +30,11 @@ export const staging: StageConfig = {
     leasePause: 5,
     readLimit: 50,
   },
+  feeds: {
+    binance: ['BTCUSDT', 'ETHUSDT', 'BNBUSDT'],
+    polls: ['coingecko', 'fear_greed', 'rss', 'newsapi'],
+    publishers: 4,
+  },
   login: true,
   api: { accessLogs: true, firewall: true, rate: 100, burst: 200 },
   alarms: true,

@@ -45,6 +45,16 @@ describe('the context of the app', () => {
       'Stage local needs to know its Kafka: add -c bootstrap_brokers=host:port.',
     ],
     [
+      'stand-ins for the venues of a stage on AWS',
+      { stage: 'dev', venues: 'http://127.0.0.1:8080' },
+      'Stage dev hears the venues themselves: leave out -c venues, which leads stage local to stand-ins.',
+    ],
+    [
+      'stand-ins that are no server',
+      { stage: 'local', bootstrap_brokers: 'localhost:9092', venues: '127.0.0.1:8080' },
+      '"127.0.0.1:8080" names no server: -c venues takes one such as http://127.0.0.1:8080.',
+    ],
+    [
       'a Kafka without a port',
       { stage: 'local', bootstrap_brokers: 'localhost' },
       '"localhost" names no Kafka: -c bootstrap_brokers takes host:port, or several with commas between.',
