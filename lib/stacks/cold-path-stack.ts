@@ -87,6 +87,7 @@ export class ColdPathStack extends PlatformStack implements Watched {
         BRONZE_STREAM: bronze.streamName,
         QUARANTINE_STREAM: quarantine.streamName,
         LAKE_BUCKET: lake.lake.bucketName,
+        ...streams.schemas.environment,
       },
     }
     const landing = new AlarmedFunction(this, 'Landing', {
@@ -97,6 +98,7 @@ export class ColdPathStack extends PlatformStack implements Watched {
       runbook: 'lake-landing-failing',
       timeout: Duration.minutes(2),
     })
+    streams.schemas.grantRead(landing)
     for (const topic of streams.topics) {
       topic.addConsumer(landing, {
         impact: 'Tables are older than they should be: events wait in their topics for more than a quarter of an hour.',
@@ -117,6 +119,7 @@ export class ColdPathStack extends PlatformStack implements Watched {
       concurrency: 1,
       throttlesByDesign: true,
     })
+    streams.schemas.grantWrite(redrive)
     for (const fn of [landing, redrive]) {
       bronze.grantPut(fn)
       quarantine.grantPut(fn)

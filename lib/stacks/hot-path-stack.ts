@@ -38,10 +38,11 @@ export class HotPathStack extends PlatformStack implements Watched {
       runbook: 'hot-metrics-failing',
       memory: 1024,
       timeout: Duration.minutes(1),
-      network: { vpc: network.vpc, securityGroups: [this.cache.clients] },
-      environment: this.cache.environmentFor('writer'),
+      network: { vpc: network.vpc, securityGroups: [this.cache.clients, network.schemaReaders] },
+      environment: { ...this.cache.environmentFor('writer'), ...streams.schemas.environment },
     })
     this.cache.grantWrite(hotMetrics)
+    streams.schemas.grantRead(hotMetrics)
     for (const topic of streams.topics) {
       topic.addConsumer(hotMetrics, {
         impact: 'Prices, bars and positions are older than the page promises: more than 30 seconds.',
@@ -68,15 +69,17 @@ export class HotPathStack extends PlatformStack implements Watched {
       // Two at once would build the same partition twice; the next minute's run finds the first at work and is refused.
       concurrency: 1,
       throttlesByDesign: true,
-      network: { vpc: network.vpc, securityGroups: [this.cache.clients, kafka.clients] },
+      network: { vpc: network.vpc, securityGroups: [this.cache.clients, kafka.clients, network.schemaReaders] },
       environment: {
         ...this.cache.environmentFor('writer'),
+        ...streams.schemas.environment,
         KAFKA_BOOTSTRAP: kafka.bootstrapBrokers,
         KAFKA_IAM: String(kafka.settings.clients === 'iam'),
         TOPICS: streams.partitionsByTopic,
       },
     })
     this.cache.grantWrite(rebuild)
+    streams.schemas.grantRead(rebuild)
     for (const topic of streams.topics) topic.grantRead(rebuild)
     // What was refused is stale in a minute, when the next one comes.
     rebuild.fn.configureAsyncInvoke({ maxEventAge: Duration.minutes(1), retryAttempts: 0 })

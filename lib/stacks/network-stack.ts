@@ -23,14 +23,17 @@ export interface NetworkStackProps {
 }
 
 /**
- * A VPC that nothing can leave: isolated subnets, no internet gateway, no NAT, and one endpoint, Athena's, because the
- * API asks the lake. Nothing else in it calls an AWS service: tokens for MSK and ElastiCache are signed where they are
- * used, logs and traces are taken out by Lambda itself, and Lambda's provisioned pollers bring a network of their own.
+ * A VPC that nothing can leave: isolated subnets, no internet gateway, no NAT, and two endpoints: Athena's, because the
+ * API asks the lake, and Glue's, because whoever reads the topics asks for schemas. Nothing else in it calls an AWS
+ * service: tokens for MSK and ElastiCache are signed where they are used, logs and traces are taken out by Lambda itself,
+ * and Lambda's provisioned pollers bring a network of their own.
  */
 export class NetworkStack extends PlatformStack {
   readonly vpc: IVpc
   /** What a function belongs to that asks Athena. */
   readonly athenaClients: ISecurityGroup
+  /** What a function belongs to that asks for the schemas of events. */
+  readonly schemaReaders: ISecurityGroup
   private readonly zones: number
 
   constructor(scope: Construct, id: string, { stage }: NetworkStackProps) {
@@ -44,7 +47,14 @@ export class NetworkStack extends PlatformStack {
       subnetConfiguration: [{ name: 'Isolated', subnetType: SubnetType.PRIVATE_ISOLATED, cidrMask: 24 }],
     })
     this.vpc = asVpc(vpc)
-    this.athenaClients = this.addAthena(vpc)
+    // Athena reads tables and results by itself, so its callers need no way to S3, nor to the catalogue.
+    this.athenaClients = this.addEndpoint(vpc, 'Athena', InterfaceVpcEndpointAwsService.ATHENA, [
+      'athena:GetQueryExecution',
+      'athena:GetQueryResults',
+      'athena:StartQueryExecution',
+      'athena:StopQueryExecution',
+    ])
+    this.schemaReaders = this.addEndpoint(vpc, 'Glue', InterfaceVpcEndpointAwsService.GLUE, ['glue:GetSchemaVersion'])
     if (stage.network.flowLogs) {
       const key = customerKey(this, { stage, purpose: 'network' })
       vpc.addFlowLog('FlowLog', {
@@ -61,11 +71,16 @@ export class NetworkStack extends PlatformStack {
     }
   }
 
-  /** Athena reads tables and results by itself, so its callers need no way to S3 or Glue. */
-  private addAthena(vpc: Vpc): ISecurityGroup {
-    const guard = new GuardedService(this, 'Athena', { vpc: this.vpc, name: 'Athena', ports: [443] })
-    const endpoint = vpc.addInterfaceEndpoint('AthenaEndpoint', {
-      service: InterfaceVpcEndpointAwsService.ATHENA,
+  /** A way to those actions of one service, for principals of this account. @returns what its callers belong to */
+  private addEndpoint(
+    vpc: Vpc,
+    name: string,
+    service: InterfaceVpcEndpointAwsService,
+    actions: string[],
+  ): ISecurityGroup {
+    const guard = new GuardedService(this, name, { vpc: this.vpc, name, ports: [443] })
+    const endpoint = vpc.addInterfaceEndpoint(`${name}Endpoint`, {
+      service,
       subnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
       securityGroups: [guard.service],
       open: false,
@@ -73,12 +88,7 @@ export class NetworkStack extends PlatformStack {
     endpoint.addToPolicy(
       new PolicyStatement({
         principals: [new AnyPrincipal()],
-        actions: [
-          'athena:GetQueryExecution',
-          'athena:GetQueryResults',
-          'athena:StartQueryExecution',
-          'athena:StopQueryExecution',
-        ],
+        actions,
         resources: ['*'],
         conditions: { StringEquals: { 'aws:PrincipalAccount': this.account } },
       }),

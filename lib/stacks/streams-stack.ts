@@ -7,6 +7,7 @@ import { EventTopic } from '../constructs/event-topic.ts'
 import { KafkaCluster } from '../constructs/kafka-cluster.ts'
 import { KafkaTransport } from '../constructs/kafka-transport.ts'
 import { KinesisTransport } from '../constructs/kinesis-transport.ts'
+import { SchemaRegistry } from '../constructs/schema-registry.ts'
 import type { StageConfig } from '../stage.ts'
 import type { NetworkStack } from './network-stack.ts'
 import { PlatformStack } from './platform-stack.ts'
@@ -19,11 +20,12 @@ export interface StreamsStackProps {
   readonly bootstrapBrokers?: string | undefined
 }
 
-/** The log of everything that happened: a topic for each that the contracts name. */
+/** The log of everything that happened: a topic for each that the contracts name, and the schemas that its records name. */
 export class StreamsStack extends PlatformStack implements Watched {
   readonly topics: readonly EventTopic[]
   /** The cluster that holds them; undefined where they are Kinesis streams. */
   readonly kafka: KafkaCluster | undefined
+  readonly schemas: SchemaRegistry
   readonly alarms: readonly AlarmSpec[]
 
   constructor(scope: Construct, id: string, { stage, network, events, bootstrapBrokers }: StreamsStackProps) {
@@ -40,6 +42,7 @@ export class StreamsStack extends PlatformStack implements Watched {
       ([name, ofTopic]) =>
         new EventTopic(this, name, { events: ofTopic, transport, partitions: stage.partitions, removalPolicy }),
     )
+    this.schemas = new SchemaRegistry(this, 'Schemas', { stage, events, removalPolicy })
     this.alarms = this.kafka?.alarms ?? []
     if (this.kafka) {
       new CfnOutput(this, 'ClusterArn', { value: this.kafka.clusterArn })

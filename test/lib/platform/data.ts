@@ -8,7 +8,15 @@ import { KeepData } from '#lib/constructs/keep-data.ts'
 import { prod } from '#lib/stages/prod.ts'
 import { stageOf } from './synthesised.ts'
 
-const kept = ['AWS::MSK::Cluster', 'AWS::MSK::Topic', 'AWS::Cognito::UserPool', 'AWS::Glue::Database'] as const
+const kept = [
+  'AWS::MSK::Cluster',
+  'AWS::MSK::Topic',
+  'AWS::Cognito::UserPool',
+  'AWS::Glue::Database',
+  'AWS::Glue::Registry',
+  'AWS::Glue::Schema',
+  'AWS::Glue::SchemaVersion',
+] as const
 
 describe.each(['staging', 'prod'] as const)('data in stage %s', (name) => {
   it.each(kept)('outlives its resource: %s', (type) => {

