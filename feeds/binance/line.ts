@@ -10,10 +10,13 @@ export interface LineSettings extends ConnectionSettings {
   readonly firstEarlierMs: number
 }
 
-/** Pauses between attempts. The venue takes 300 attempts in 5 minutes from an address; two lines make some 40. */
-const PAUSES = { base: 250, cap: 30_000 }
-/** A connection that ends sooner counts as a failed attempt, or a venue that hangs up at once would be called without end. */
-const STABLE_MS = 10_000
+/**
+ * Pauses between attempts, ms: longer where it does not come to a connection at all. The venue takes 300 attempts in 5
+ * minutes from an address; two lines that are hung up on at once every time make some 240.
+ */
+const PAUSES = { refused: { base: 250, cap: 30_000 }, cut: { base: 250, cap: 5_000 } }
+/** A connection that stood so long was a good one, and the next attempt counts as the first. */
+const STABLE_MS = 5_000
 
 /** What a line is doing, for whoever waits upon it. */
 export interface LineEvents {
@@ -32,6 +35,7 @@ export class Line {
   readonly #statistics: Statistics
   readonly #events: LineEvents
   #failures = 0
+  #pauses = PAUSES.cut
   #leaving = Promise.withResolvers<void>()
 
   constructor(settings: LineSettings, outside: Outside, statistics: Statistics, events: LineEvents) {
@@ -104,6 +108,7 @@ export class Line {
     }
     if (stop.aborted) return undefined
     this.#failures += 1
+    this.#pauses = PAUSES.refused
     this.#statistics.refused += 1
     this.#events.onTrouble(connection.trouble ?? `no connection within ${this.#settings.openMs} ms`)
     return undefined
@@ -112,13 +117,14 @@ export class Line {
   async #pause(stop: AbortSignal): Promise<void> {
     if (this.#failures === 0) return
     const { clock, random } = this.#outside
-    await clock.wait(pauseOf(this.#failures - 1, PAUSES, random), stop)
+    await clock.wait(pauseOf(this.#failures - 1, this.#pauses, random), stop)
   }
 
   /** How long a connection stood decides how soon the next one is tried. */
   #note({ openedAt }: Connection): void {
     const stood = this.#outside.clock.now() - (openedAt ?? 0)
     this.#failures = stood >= STABLE_MS ? 1 : this.#failures + 1
+    this.#pauses = PAUSES.cut
   }
 
   #left({ openedAt }: Connection, renewMs: number): number {

@@ -59,6 +59,7 @@ export class RestTrades {
       if (response.ok) return this.#answered(response, text)
       return this.#denied(response, text)
     } catch (error) {
+      if (stop.aborted) return { failed: 'stopped', again: this.#notBefore }
       // fetch rejects with TypeError where there is no answer, and with the signal's reason where that came first.
       return this.#failed(
         error instanceof Error ? [error.message, causeOf(error)].filter(Boolean).join(': ') : 'failed',

@@ -139,7 +139,10 @@ export class Binance implements Venue {
     }
   }
 
-  /** By symbol: the ids of this process, first and last, those that only REST has, and those that nobody has. */
+  /**
+   * By symbol: the ids of this process, first and last, those that only REST has, and those that nobody has; and how
+   * many connections there were, were cut, and how many strokes of faults are still to come.
+   */
   sent(): unknown {
     const symbols = [...this.#markets].map(([symbol, { next }]) => [
       symbol,
@@ -150,7 +153,12 @@ export class Binance implements Venue {
         lost: [...(this.#lost.get(symbol) ?? [])],
       },
     ])
-    return { symbols: Object.fromEntries(symbols), connections: this.#connections, cut: this.#cut }
+    return {
+      symbols: Object.fromEntries(symbols),
+      connections: this.#connections,
+      cut: this.#cut,
+      to_come: this.#timers.size,
+    }
   }
 
   close(): void {
