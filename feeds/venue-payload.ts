@@ -20,6 +20,8 @@ export interface Mapped {
   readonly refused: readonly RefusedItem[]
   /** Items that by the venue's own rules tell of nothing, such as an article that was taken back. */
   readonly leftOut: number
+  /** Nothing of the payload could be read: the one refusal says why. */
+  readonly isUnreadable: boolean
 }
 
 /** A venue's pure mapper. @param receivedAt when the payload came, ms: stamped upon every event @throws never for what a venue can send */
@@ -30,6 +32,7 @@ export const refusedPayload = (code: string, reason: string, payload: string): M
   emissions: [],
   refused: [{ stage: 'decode', code, reason, original: payload }],
   leftOut: 0,
+  isUnreadable: true,
 })
 
 /** Sorts what became of a payload's items. @param items undefined for one that tells of nothing */
@@ -37,6 +40,7 @@ export const mappedOf = (items: readonly (Emission | RefusedItem | undefined)[])
   emissions: items.filter((item): item is Emission => item !== undefined && 'event' in item),
   refused: items.filter((item): item is RefusedItem => item !== undefined && 'code' in item),
   leftOut: items.filter((item) => item === undefined).length,
+  isUnreadable: false,
 })
 
 const parsers = new Map<EventDefinition, (input: unknown) => Parsed>()

@@ -123,7 +123,7 @@ describe('a feed', () => {
     [`<rss>${'<a>'.repeat(200)}${'</a>'.repeat(200)}</rss>`, 'payload_malformed'],
   ])('refuses a payload whole that is no feed (%#)', (payload, code) => {
     const mapped = mapRss({ name: 'Wire', url: 'https://wire.example' })(payload, receivedAt)
-    expect(mapped).toMatchObject({ emissions: [], refused: [{ code, original: payload }] })
+    expect(mapped).toMatchObject({ emissions: [], refused: [{ code, original: payload }], isUnreadable: true })
   })
 
   it('may be empty', () => {
@@ -132,6 +132,7 @@ describe('a feed', () => {
       emissions: [],
       refused: [],
       leftOut: 0,
+      isUnreadable: false,
     })
   })
 })
