@@ -48,6 +48,11 @@ export interface EventDefinition<Name extends string = string, F extends Fields 
   readonly fields: F
 }
 
+export const DAY_MS = 24 * 60 * 60_000
+
+/** As long as a topic keeps its records, ms: after it the log can deliver nothing twice. */
+export const LOG_RETENTION_MS = 7 * DAY_MS
+
 /** An event received more than this after it happened is late. */
 export const LATE_AFTER_MS = 5 * 60_000
 

@@ -1,8 +1,6 @@
-import { defineEvent, type EventOf } from './define-event.ts'
+import { defineEvent, type EventOf, LOG_RETENTION_MS } from './define-event.ts'
 import { decimal, instant, lookedUp, oneOf, optional, positive, text } from './fields.ts'
 import { groupOfSymbol } from './symbol-groups.ts'
-
-const DAY_MS = 24 * 60 * 60_000
 
 export const fill = defineEvent({
   name: 'fill',
@@ -15,8 +13,8 @@ export const fill = defineEvent({
   key: 'account',
   id: ['execution_id'],
   at: 'executed_at',
-  // Fills count however late they are, so a duplicate must be known for as long as the log can deliver it: its retention.
-  rememberedFor: 7 * DAY_MS,
+  // Fills count however late they are, so a duplicate must be known for as long as the log can deliver it.
+  rememberedFor: LOG_RETENTION_MS,
   fields: {
     execution_id: text("The broker's id of this fill.", { example: 'x-7700318' }),
     account: text('Whose order it was.', { example: 'aurora' }),

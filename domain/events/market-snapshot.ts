@@ -1,4 +1,4 @@
-import { defineEvent, type EventOf } from './define-event.ts'
+import { DAY_MS, defineEvent, type EventOf } from './define-event.ts'
 import { atLeast, decimal, instant, integer, optional, positive, text } from './fields.ts'
 
 export const marketSnapshot = defineEvent({
@@ -12,6 +12,8 @@ export const marketSnapshot = defineEvent({
   key: 'symbol',
   id: ['source', 'asset_id', 'observed_at'],
   at: 'observed_at',
+  // Of an asset that hardly trades a source tells the same summary for hours.
+  rememberedFor: DAY_MS,
   fields: {
     source: text('Who summed up.', { example: 'coingecko' }),
     asset_id: text("The source's own name of the asset: symbols are not unique.", { example: 'bitcoin' }),

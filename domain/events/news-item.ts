@@ -1,4 +1,4 @@
-import { defineEvent, type EventOf } from './define-event.ts'
+import { defineEvent, type EventOf, LOG_RETENTION_MS } from './define-event.ts'
 import { instant, oneOf, optional, text } from './fields.ts'
 
 export const newsItem = defineEvent({
@@ -12,6 +12,8 @@ export const newsItem = defineEvent({
   key: 'item_id',
   id: ['item_id'],
   at: 'published_at',
+  // Articles count however late they are, and feeds tell of one for days.
+  rememberedFor: LOG_RETENTION_MS,
   fields: {
     item_id: text("A hash of the article's address, without what only tracks its readers.", {
       example: '9f2c1e0b7a4d5c6f8e3b2a1908f7e6d5',

@@ -9,7 +9,7 @@ export type Op = 'sum' | 'count' | 'min' | 'max' | 'first' | 'last' | 'distinct'
 /** One aggregate over events `E`; `Value` is what `read` gets to see. */
 export interface Aggregate<in E = never, out Value = unknown> {
   readonly op: Op
-  readonly of: (event: E) => Decimal | boolean | string
+  readonly of: (event: E) => Decimal | boolean | string | undefined
   readonly __value?: Value
 }
 
@@ -18,14 +18,32 @@ export const sum = <E>(of: (event: E) => Decimal): Aggregate<E, Decimal> => ({ o
 /** Counts events, or those for which `when` holds. */
 export const count = <E>(when: (event: E) => boolean = () => true): Aggregate<E, number> => ({ op: 'count', of: when })
 
-export const min = <E>(of: (event: E) => Decimal): Aggregate<E, Decimal> => ({ op: 'min', of })
-export const max = <E>(of: (event: E) => Decimal): Aggregate<E, Decimal> => ({ op: 'max', of })
+/** The least value; events without one are left out, and where none has one, `read` sees undefined. */
+export const min = <E, V extends Decimal | undefined = Decimal>(of: (event: E) => V): Aggregate<E, V> => ({
+  op: 'min',
+  of,
+})
 
-/** The value at the earliest event time; ties go to the lower partition and offset. */
-export const first = <E>(of: (event: E) => Decimal): Aggregate<E, Decimal> => ({ op: 'first', of })
+/** The greatest value, as `min` the least. */
+export const max = <E, V extends Decimal | undefined = Decimal>(of: (event: E) => V): Aggregate<E, V> => ({
+  op: 'max',
+  of,
+})
 
-/** The value at the latest event time; ties go to the higher partition and offset. */
-export const last = <E>(of: (event: E) => Decimal): Aggregate<E, Decimal> => ({ op: 'last', of })
+/** The value at the earliest event time that has one, as `min`; ties go to the lower partition and offset. */
+export const first = <E, V extends Decimal | undefined = Decimal>(of: (event: E) => V): Aggregate<E, V> => ({
+  op: 'first',
+  of,
+})
 
-/** How many different values, exactly: a set of the values themselves, so keep it to what fits in one period. */
-export const distinct = <E>(of: (event: E) => string): Aggregate<E, number> => ({ op: 'distinct', of })
+/** The value at the latest event time that has one, as `min`; ties go to the higher partition and offset. */
+export const last = <E, V extends Decimal | undefined = Decimal>(of: (event: E) => V): Aggregate<E, V> => ({
+  op: 'last',
+  of,
+})
+
+/**
+ * How many different values, exactly; undefined is none. A set of the values themselves, written anew with each batch:
+ * keep it to what fits in one period.
+ */
+export const distinct = <E>(of: (event: E) => string | undefined): Aggregate<E, number> => ({ op: 'distinct', of })

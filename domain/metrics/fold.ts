@@ -28,6 +28,8 @@ export class Fold {
     for (const metric of this.#metricsOf.get(event.type) ?? []) {
       if (late && metric.late === 'ignored') continue
       counted = true
+      // An event without one of the fields that name the entity belongs to none.
+      if (metric.by.some((name) => event[name] === undefined)) continue
       const start = periodStart(metric.every, at)
       const entity = metric.by.map((name) => String(event[name]))
       const key = keyOf({ metric: metric.name, entity, start })
@@ -59,6 +61,10 @@ export function byEventType(metrics: readonly Metric[]): ReadonlyMap<string, rea
 function include(states: Running, name: string, aggregate: Aggregate, event: AnyEvent, at: number, place: Place): void {
   const value = aggregate.of(event as never)
   const state = states[name]
+  if (value === undefined) {
+    if (state === undefined && aggregate.op === 'distinct') states[name] = { op: 'distinct', values: new Set() }
+    return
+  }
   if (state === undefined) {
     states[name] = begin(aggregate, value, at, place)
     return

@@ -2,12 +2,15 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { statesOfText, statesToText } from '#adapters/redis/bucket-text.ts'
 import type { AnyEvent } from '#domain/events/define-event.ts'
-import { timeOf } from '#domain/events/define-event.ts'
+import { LOG_RETENTION_MS, timeOf } from '#domain/events/define-event.ts'
+import { enricherOf } from '#domain/events/enrich.ts'
+import { events } from '#domain/events/events.ts'
 import { sampleOf } from '#domain/events/samples.ts'
 import { parserOf } from '#domain/events/to-zod.ts'
 import { type Bucket, keyOf, merge, mergeStates, rollUp, type State } from '#domain/metrics/bucket.ts'
 import type { Metric } from '#domain/metrics/define-metric.ts'
 import { byEventType, Fold } from '#domain/metrics/fold.ts'
+import { groupAverage } from '#domain/metrics/group-average.ts'
 import { handledBucket, handledRecord, handledRecords } from '#domain/metrics/handled-records.ts'
 import { metrics } from '#domain/metrics/metrics.ts'
 import { ohlc } from '#domain/metrics/ohlc.ts'
@@ -85,10 +88,39 @@ describe.each(
         events.filter((_, i) => i % 3 === third),
       ).values(),
     ])
+    expect(whole.length, 'samples of it are counted').toBeGreaterThan(0)
     const [entity] = whole.map((bucket) => bucket.entity.join())
     const of = (buckets: readonly Bucket[]) => buckets.filter((bucket) => bucket.entity.join() === entity)
     expect(rollUp(metric, of(parts))).toEqual(rollUp(metric, of(whole)))
   })
+})
+
+describe.each(metrics.map((metric) => ({ name: metric.name, metric })))('$name', ({ metric }) => {
+  test('says in a sentence what it is, one per what', () => {
+    expect(metric.name).toMatch(/^[a-z][a-z0-9_]*$/)
+    expect(metric.doc).toMatch(/^\p{Lu}.*\.$/u)
+  })
+
+  // What is summed or counted, though it is late, would be counted again once its id is forgotten.
+  const adds = Object.values(metric.aggregates).some(({ op }) => op === 'sum' || op === 'count')
+  test.skipIf(metric.late === 'ignored' || !adds || metric.name === handledRecords.name)(
+    'counts late events only of contracts whose ids are remembered for as long as the log keeps them',
+    () => {
+      for (const { rememberedFor } of metric.of) expect(rememberedFor).toBeGreaterThanOrEqual(LOG_RETENTION_MS)
+    },
+  )
+})
+
+test('every event that lands reaches a hot metric', () => {
+  const counted = new Set(metrics.flatMap(({ of }) => of.map(({ name }) => name)))
+  expect(events.filter(({ name }) => !counted.has(name)).map(({ name }) => name)).toEqual([])
+})
+
+test('an event without what names the entity is in no bucket, and handled all the same', () => {
+  const fold = new Fold(byEventType([groupAverage]))
+  const event = { type: 'tick', received_at: 0, price: 1n, quantity: 1n }
+  expect(fold.add(event, 0, { partition: 0, offset: 0n }, false)).toBe(true)
+  expect(fold.buckets.size).toBe(0)
 })
 
 test('minutes roll up into an hour: open of the first, close of the last, sums of all', () => {
@@ -132,10 +164,12 @@ function sampled(
     const definition = metric.of[i % metric.of.length]
     if (definition === undefined) throw new Error(`${metric.name} is defined over nothing`)
     const few = Object.fromEntries(metric.by.map((name) => [name, `E${Math.floor(random() * 2)}`]))
+    const users = 'user_id' in definition.fields ? { user_id: `u${Math.floor(random() * 4)}` } : {}
     const at = { [definition.at]: Date.UTC(2026, 0, 5, 12, Math.floor(random() * 3)) }
-    const parsed = parserOf(definition, 'json')({ ...sampleOf(definition, random), ...few, ...at })
+    const parsed = parserOf(definition, 'json')({ ...sampleOf(definition, random), ...users, ...at })
     if (!('event' in parsed)) throw new Error(parsed.refused.reason)
-    return { event: parsed.event, at: timeOf(definition, parsed.event), offset: BigInt(i) }
+    const event: AnyEvent = { ...enricherOf(definition)(parsed.event), ...few }
+    return { event, at: timeOf(definition, event), offset: BigInt(i) }
   })
 }
 
