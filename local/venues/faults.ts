@@ -7,6 +7,9 @@ export const answerFaults = ['disconnect', '429', '500', '503', 'slow', 'malform
 /**
  * One thing that goes wrong. To an answer: `disconnect` ends the connection without one; `429`, `500` and `503` stand in
  * its place; `slow` holds it back for `ms`; `malformed` breaks its body off in the middle; `empty` leaves the body out.
+ *
+ * To what one of the polled venues tells: `duplicate` tells some of it twice; `malformed_item` spoils one item of it;
+ * `empty_list` (rss, newsapi) tells nothing; `venue_error` (fear_greed) tells an error in a good answer.
  */
 export const Fault = z.strictObject({
   venue: z.enum(venueNames),

@@ -1,7 +1,11 @@
 import { z } from 'zod'
 import { Refusal } from '#domain/refusal.ts'
 import { Binance } from './binance/binance.ts'
+import { coingecko } from './coingecko.ts'
 import { Faults } from './faults.ts'
+import { fearGreed } from './fear-greed.ts'
+import { newsapi } from './newsapi.ts'
+import { rss } from './rss.ts'
 import { serve } from './server.ts'
 import type { Venue, World } from './venue.ts'
 
@@ -20,7 +24,7 @@ const faults = new Faults()
 const world: World = { seed: environment.SEED, now, faults }
 
 /** To add a venue: its folder or file, and its line here. */
-const makers: readonly ((world: World) => Venue)[] = [(world) => new Binance(world)]
+const makers: readonly ((world: World) => Venue)[] = [(world) => new Binance(world), coingecko, fearGreed, rss, newsapi]
 const venues = makers.map((make) => make(world))
 
 const server = serve({
