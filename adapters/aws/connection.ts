@@ -22,6 +22,10 @@ export function refusalOfAws(error: unknown, asked: string, { endpoint }: AwsCon
   if (error.name === 'CredentialsProviderError') {
     return new Refusal(`AWS cannot be asked for ${asked} without credentials: sign in, or set AWS_PROFILE.`)
   }
+  // The SDK has no class of its own for it.
+  if (error.message === 'Region is missing') {
+    return new Refusal(`AWS cannot be asked for ${asked} because no region is named: set AWS_REGION.`)
+  }
   const code = 'code' in error ? String(error.code) : error.name
   if (UNREACHABLE.has(code)) return new Refusal(`${at} cannot be reached (${code}) to ask for ${asked}: is it up?`)
   if (DENIED.has(error.name)) return new Refusal(`This identity may not ask for ${asked}: ${error.message}`)

@@ -7,15 +7,12 @@ import { queueUrlOf } from '#adapters/sqs/queue-url.ts'
 import { queueClient } from '#adapters/sqs/send-messages.ts'
 import type { EventSink } from '#domain/ports.ts'
 import { Refusal } from '#domain/refusal.ts'
-import { endpoints } from '#local/state.ts'
+import { type LogOptions, logOf } from '../log-of-stage.ts'
 import { encodersBeside } from '../schema-registry.ts'
 import { asking, connectionOf, namesIn } from '../stage.ts'
 
 /** The options of `produce` that say where it goes. */
-export interface DestinationOptions {
-  readonly stage: string
-  readonly kafka?: string
-  readonly iam?: boolean
+export interface DestinationOptions extends LogOptions {
   readonly queueUrl?: string
 }
 
@@ -34,15 +31,15 @@ export interface Destination {
  * @throws Refusal where the options contradict each other, or nobody answers there
  */
 export async function openDestination(options: DestinationOptions, topics: readonly string[]): Promise<Destination> {
-  const { stage, kafka, iam = false, queueUrl } = options
-  if (kafka !== undefined && (queueUrl !== undefined || stage !== 'local')) {
-    throw new Refusal('--kafka names the broker itself: leave out --stage and --queue-url.')
+  const { stage, kafka, queueUrl } = options
+  if (kafka !== undefined && queueUrl !== undefined) {
+    throw new Refusal('--kafka and --queue-url contradict each other: give one of them.')
   }
-  if (iam && kafka === undefined) throw new Refusal('--iam is how a broker lets in: name that with --kafka.')
-  if (stage !== 'local' || queueUrl !== undefined) return throughQueue(stage, queueUrl)
-  const bootstrap = kafka ?? endpoints().kafka
+  if (kafka === undefined && (stage !== 'local' || queueUrl !== undefined)) return throughQueue(stage, queueUrl)
+  const settings = await logOf(options)
   const encoderFor = await encodersBeside(kafka)
-  return { title: bootstrap, encoderFor, sink: await openSink({ transport: 'kafka', bootstrap, iam }, topics) }
+  const title = settings.transport === 'kafka' ? settings.bootstrap : 'the streams of Kinesis'
+  return { title, encoderFor, sink: await openSink(settings, topics) }
 }
 
 async function throughQueue(stage: string, given: string | undefined): Promise<Destination> {
