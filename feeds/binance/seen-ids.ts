@@ -124,6 +124,20 @@ export class SeenIds<Extra extends object> {
   }
 }
 
+/**
+ * Where two stand together who have seen different parts of one numbering: missing is what neither has seen.
+ * @param most how far apart they may be; beyond, they speak of different numberings, and the first one holds
+ */
+export function together(one: Position, other: Position, most: number): Position {
+  if (Math.abs(one.last - other.last) > most) return one
+  const last = Math.max(one.last, other.last)
+  const [unseen, others] = [one, other].map((position) => [...position.missing, { from: position.last + 1, to: last }])
+  const missing = (unseen ?? []).flatMap((a) =>
+    (others ?? []).map((b) => ({ from: Math.max(a.from, b.from), to: Math.min(a.to, b.to) })),
+  )
+  return { last, missing: missing.filter((range) => sizeOf(range) > 0) }
+}
+
 /** How many ids a range has. */
 export const sizeOf = ({ from, to }: IdRange): number => to - from + 1
 
