@@ -7,7 +7,7 @@ import { metricNamed, metrics } from '#domain/metrics/metrics.ts'
 import type { HotView } from '#domain/ports.ts'
 import { FreshnessJson, freshnessOf } from '../freshness.ts'
 import { latestPrices } from '../market.ts'
-import { KEPT_MINUTES, nameInPath, timeInQuery, wholeNumber } from '../parameters.ts'
+import { badParameter, INTERVALS, KEPT_MINUTES, nameInPath, timeInQuery, wholeNumber } from '../parameters.ts'
 import { positionsOf } from '../positions.ts'
 import { Problem, unknown } from '../problems.ts'
 import { getRoute, newRoutes, type Service } from '../service.ts'
@@ -28,6 +28,9 @@ const derived = [
     every: 'forever',
   },
 ] as const
+
+/** The lengths that readings roll up to, ms. */
+const LENGTHS = { ...INTERVALS, '1d': PERIOD_MS.day } as const
 
 const Period = z.enum(['minute', 'hour', 'day', 'forever'])
 
@@ -59,7 +62,10 @@ const reading = getRoute({
       entity: nameInPath('entity', 'Values of the `by` fields, joined by commas.', 'BTCUSDT'),
     }),
     query: z.strictObject({
-      limit: wholeNumber('At most so many periods; a `forever` metric has one.', 1, KEPT_MINUTES, 1),
+      interval: z.enum(['1m', '5m', '15m', '1h', '1d']).optional().openapi({
+        description: "Length of a reading: the metric's period, which is the default, or a multiple of it.",
+      }),
+      limit: wholeNumber('At most so many readings, the newest; a `forever` metric has one.', 1, KEPT_MINUTES, 1),
       to: timeInQuery('Only periods that begin before this time.'),
     }),
   },
@@ -89,7 +95,7 @@ export function liveRoutes(service: Service) {
     })
     .openapi(reading, async (c) => {
       const { metric: name, entity: whole } = c.req.valid('param')
-      const { limit, to } = c.req.valid('query')
+      const { interval, limit, to } = c.req.valid('query')
       if (name === 'active_positions') return c.json(await activeNow(service, whole), 200)
       if (name === 'lag') return c.json(await lagOf(service, whole), 200)
       const metric = metricNamed(name)
@@ -101,12 +107,13 @@ export function liveRoutes(service: Service) {
         )
       // The path still holds %2C where a value has a comma; the parsed parameter no longer does.
       const entity = entityOf(metric, c.req.path.slice(c.req.path.lastIndexOf('/') + 1), whole)
-      const buckets = await bucketsOf(service, metric, entity, limit, to)
-      if (buckets.length === 0) throw await nothingThere(view, metric, whole)
+      const length = lengthOf(metric, interval)
+      const buckets = await bucketsOf(service, metric, entity, { length, limit, to })
+      if (buckets.length === 0) throw await nothingThere(service, metric, whole)
       return c.json(
         {
           metric: name,
-          readings: readingsOf(metric, buckets).slice(metric.every === 'forever' ? 0 : -limit),
+          readings: readingsOf(metric, buckets, length).slice(metric.every === 'forever' ? 0 : -limit),
           freshness: await freshnessOf(view, topicsOf(metric, entity, topics)),
         },
         200,
@@ -143,20 +150,29 @@ function entityOf({ name, by, every }: Metric, encoded: string, decoded: string)
   })
 }
 
+/** Length of a reading, ms. @throws Problem 400 where periods of the metric do not add up to that interval */
+function lengthOf({ name, every }: Metric, interval: keyof typeof LENGTHS | undefined): number {
+  const period = every === 'forever' ? undefined : PERIOD_MS[every]
+  if (interval === undefined) return period ?? 1
+  if (period === undefined) throw badParameter('interval', `is none of ${name}, which has one reading`)
+  if (LENGTHS[interval] % period !== 0) throw badParameter('interval', `is no multiple of a ${every}, as ${name} needs`)
+  return LENGTHS[interval]
+}
+
+/** Buckets of the newest whole readings; none of a reading of which some may be kept no longer. */
 async function bucketsOf(
   { view, now }: Service,
   metric: Metric,
   entity: readonly string[],
-  limit: number,
-  to: number | undefined,
+  { length, limit, to }: { readonly length: number; readonly limit: number; readonly to: number | undefined },
 ) {
   if (metric.every === 'forever')
     return entity.length < metric.by.length ? view.readAll(metric, { group: entity }) : view.read(metric, entity, 0, 1)
   const newest = (await newestOf(view, metric, entity)) ?? now()
   const end = Math.min(to ?? newest, newest)
-  const period = PERIOD_MS[metric.every]
-  const last = periodStart(metric.every, end - 1) + period
-  return view.read(metric, entity, Math.max(0, last - limit * period), last)
+  const last = periodStart(metric.every, end - 1) + PERIOD_MS[metric.every]
+  const from = last - Math.min(limit * length, KEPT_MINUTES * PERIOD_MS.minute)
+  return view.read(metric, entity, Math.max(0, Math.ceil(from / length) * length), last)
 }
 
 /** The end of a window that shows what was recorded long ago: just after the newest trade, for metrics of symbols. */
@@ -167,13 +183,13 @@ async function newestOf(view: HotView, { by }: Metric, entity: readonly string[]
   return newest === undefined ? undefined : newest.traded_at + 1
 }
 
-function readingsOf(metric: Metric, buckets: readonly Bucket[]) {
+function readingsOf(metric: Metric, buckets: readonly Bucket[], length: number) {
   const byEntity = Map.groupBy(buckets, ({ entity }) => entity.join('\n'))
   return [...byEntity]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([, held]) => {
       const entity = Object.fromEntries(metric.by.map((field, i) => [field, held[0]?.entity[i] ?? '']))
-      return [...rollUp(metric, held)]
+      return [...rollUp(metric, held, length)]
         .sort(([a], [b]) => a - b)
         .map(([start, value]) => ({
           entity,
@@ -183,11 +199,13 @@ function readingsOf(metric: Metric, buckets: readonly Bucket[]) {
     })
 }
 
-/** The 404, with what exists: other entities of a running total, or symbols for what is kept by symbol. */
-async function nothingThere(view: HotView, metric: Metric, entity: string): Promise<Problem> {
-  if (metric.every !== 'forever')
+/** The 404, with what exists: symbols for what is kept by symbol, otherwise the entities that have any reading now. */
+async function nothingThere({ view, now }: Service, metric: Metric, entity: string): Promise<Problem> {
+  if (metric.every !== 'forever' && (metric.by as readonly string[]).includes('symbol'))
     return unknown(`entity of ${metric.name}`, entity, [...(await latestPrices(view)).keys()])
-  const entities = (await view.readAll(metric)).map((bucket) => bucket.entity.map(encodeURIComponent).join(','))
+  const within = { from: now() - KEPT_MINUTES * PERIOD_MS.minute, to: now() + 1 }
+  const held = await view.readAll(metric, metric.every === 'forever' ? {} : within)
+  const entities = held.map((bucket) => bucket.entity.map(encodeURIComponent).join(',') || 'all')
   return unknown(`entity of ${metric.name}`, entity, [...new Set(entities)])
 }
 

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import type { HotView } from '#domain/ports.ts'
 import { answeringView } from '#lambdas/api/answering-view.ts'
-import { ProblemJson } from '#lambdas/api/problems.ts'
+import { ProblemJson } from '#lambdas/api/problem-json.ts'
 import type { Market } from './market.ts'
 import { apiOver, smallMarket } from './small-market.ts'
 
@@ -59,6 +59,8 @@ describe('400 names every bad parameter', () => {
     ['/portfolio/a%00b', ['account']],
     ['/live/position/alpha,BTCUSDT,x', ['entity']],
     ['/live/ohlc/BTCUSDT?limit=1e9', ['limit']],
+    ['/live/ohlc_hourly/BTCUSDT?interval=5m', ['interval']],
+    ['/live/latest_price/BTCUSDT?interval=1h', ['interval']],
     ['/live/latest_price/BTCUSDT?to=0', ['to']],
     ['/health?deep=1', ['deep']],
   ])('%s', async (path, names) => {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { decodeRecords } from '#adapters/avro/decode-records.ts'
 import { encoderOf } from '#adapters/avro/encode-events.ts'
 import { parseDecimal } from '#domain/decimal.ts'
-import type { AnyEvent } from '#domain/events/define-event.ts'
+import type { AnyEvent, EventDefinition } from '#domain/events/define-event.ts'
 import { type Fill, fill } from '#domain/events/fill.ts'
 import { type Tick, tick } from '#domain/events/tick.ts'
 import { byEventType } from '#domain/metrics/fold.ts'
@@ -51,7 +51,7 @@ export class Deliveries<Store extends HotStore> {
   }
 
   /** Appends events to a partition, at the event's own time of receipt, and counts them. */
-  async deliver(definition: typeof tick | typeof fill, partition: number, events: readonly AnyEvent[]): Promise<void> {
+  async deliver(definition: EventDefinition, partition: number, events: readonly AnyEvent[]): Promise<void> {
     const encode = encoderOf(definition)
     const key = `${definition.topic}:${partition}`
     const records = events.map((event): LogRecord => {

@@ -241,6 +241,17 @@ describe('live metrics', () => {
     expect(readings.map(({ start_at }) => start_at)).toEqual([at(149 * MINUTE), at(150 * MINUTE)])
   })
 
+  test('minutes roll up into an interval, of which the newest readings are whole', async () => {
+    const readings = listIn(await get('/live/ohlc/BTCUSDT?interval=1h&limit=2'), 'readings')
+    expect(readings).toMatchObject([
+      { start_at: at(60 * MINUTE), reading: { open: '220', close: '339', trades: 120 } },
+      { start_at: at(120 * MINUTE), reading: { open: '340', close: '400', trades: 61 } },
+    ])
+    // Bars are kept for 26 hours, so that of no day but the last all can be there.
+    const days = listIn(await get('/live/ohlc/BTCUSDT?interval=1d&limit=7'), 'readings')
+    expect(days.map(({ start_at }) => start_at)).toEqual([at(-12 * HOUR)])
+  })
+
   test('a comma within a value is written %2C', async () => {
     const odd = new Market()
     await odd.deliver(tick, 0, [tickOf('A,B/C', NOON, '7')])
