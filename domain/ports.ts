@@ -204,7 +204,12 @@ export interface EventSink {
 
 /** A partitioned log, read from anywhere. */
 export interface Log {
-  /** The first offset still there, and the one after the last. */
+  /** Whether every offset is used, so that a missing one is a missing record: so on Kafka, not on Kinesis. */
+  readonly contiguous: boolean
+  /**
+   * The first offset still there, and the one after the last. As long as nothing has left the log the first is 0, also
+   * where no record has that number.
+   */
   bounds(partition: Partition): Promise<{ readonly earliest: bigint; readonly end: bigint }>
   /** Records from an offset on, in order, up to but not including `end`; batches as they come. */
   read(partition: Partition, from: bigint, end: bigint): AsyncIterable<readonly LogRecord[]>

@@ -23,6 +23,8 @@ const State = z.object({
   bootstrapped: z.string().optional(),
   /** The LocalStack in which a deployment failed. It keeps the new template and calls the stack whole afterwards. */
   spoiled: z.string().optional(),
+  /** What the topics stand on. */
+  transport: z.enum(['kafka', 'kinesis']).optional(),
   /** Who speaks for the venues. */
   outside: z.enum(['real', 'stand-in']).optional(),
   api: z.string().optional(),
@@ -63,8 +65,10 @@ export function updateState(home: string, change: (state: State) => void): void 
 
 /** The addresses of a running platform. */
 export interface Endpoints {
-  /** `host:port` of the broker. */
-  kafka: string
+  /** The log: where its topics stand, and how to reach it. */
+  log: { transport: 'kafka'; bootstrap: string } | { transport: 'kinesis'; endpoint: string }
+  /** `host:port` of the broker. Throws a Refusal where topics are Kinesis streams. */
+  readonly kafka: string
   /** The ElastiCache proxy in front of Redis. */
   redis: { host: string; port: number }
   /** LocalStack's address, for AWS_ENDPOINT_URL. */
@@ -77,13 +81,20 @@ export interface Endpoints {
 
 /** Where everything is. Throws a Refusal while the platform at `home` has not been brought up whole. */
 export function endpoints(home: string = platformHome()): Endpoints {
-  const { ports, api, page } = loadState(home)
-  const { kafka, elasticache, localstack } = ports
-  if (!kafka || !elasticache || !localstack || !api || !page) {
+  const { ports, transport = 'kafka', api, page } = loadState(home)
+  const { kafka, kinesis, elasticache, localstack } = ports
+  if (!elasticache || !localstack || !api || !page) {
     throw new Refusal(`The platform in ${home} is not up, so it has no addresses yet: run lodestream up first.`)
   }
   return {
-    kafka: `127.0.0.1:${kafka}`,
+    log:
+      transport === 'kafka'
+        ? { transport, bootstrap: `127.0.0.1:${kafka}` }
+        : { transport, endpoint: `http://127.0.0.1:${kinesis}` },
+    get kafka() {
+      if (this.log.transport === 'kafka') return this.log.bootstrap
+      throw new Refusal(`The platform in ${home} has its topics as Kinesis streams, and no Kafka.`)
+    },
     redis: { host: '127.0.0.1', port: elasticache },
     aws: `http://127.0.0.1:${localstack}`,
     api,

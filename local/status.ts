@@ -1,6 +1,7 @@
 import { Admin, ListOffsetTimestamps } from '@platformatic/kafka'
 import { marked, memoryOf, recordedParts, runningPart } from './process.ts'
 import { loadState } from './state.ts'
+import { logParts, transportOf } from './transport.ts'
 import { partNames } from './up.ts'
 
 /** One process of the platform. `dead`: it ended without being asked to; `ended`: so did a producer, whose work was done. */
@@ -30,7 +31,8 @@ export interface Status {
 export async function statusOf(home: string): Promise<Status> {
   const { api, page, ports } = loadState(home)
   const recorded = recordedParts(home)
-  const names = [...partNames, ...recorded.filter((name) => !isPart(name))]
+  const foreign = logParts[transportOf(home) === 'kafka' ? 'kinesis' : 'kafka']
+  const names = [...partNames.filter((name) => !foreign.includes(name)), ...recorded.filter((name) => !isPart(name))]
   const parts = names.map((name): EngineStatus => {
     const part = runningPart(home, name)
     if (part) return { name, state: 'running', pid: part.pid, memory_mb: memoryOf(part.pid) }

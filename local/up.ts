@@ -1,29 +1,21 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { z } from 'zod'
 import { invokeFunction } from '#adapters/lambda/invoke-function.ts'
 import { topics } from '#domain/events/events.ts'
 import { Refusal } from '#domain/refusal.ts'
-import { awsEnvironment, bootstrap, deploy, reachableApi, synthesise } from './cdk.ts'
-import { kafka } from './engines/kafka.ts'
+import { bootstrap, deploy, reachableApi, synthesise } from './cdk.ts'
 import { localstack, localstackGrace } from './engines/localstack.ts'
 import { redis } from './engines/redis.ts'
 import { installSpark } from './engines/spark.ts'
 import { run } from './installs.ts'
-import {
-  forgetLake,
-  inMemory,
-  lakePartNames,
-  rereadForLake,
-  startGlue,
-  startLakeBridges,
-  startTrino,
-} from './lake-parts.ts'
+import { forgetLake, inMemory, lakePartNames, startGlue, startLakeBridges, startTrino } from './lake-parts.ts'
+import { planLog } from './log-parts.ts'
 import { type Outside, outsideOf, startVenues } from './outside.ts'
 import { Plan } from './plan.ts'
 import { portFor } from './ports.ts'
-import { becomeReady, ensure, eventually, killMarked, recordedParts, runningPart, stopPart } from './process.ts'
-import { loadState, readIfThere, repository, updateState } from './state.ts'
+import { becomeReady, ensure, killMarked, recordedParts, runningPart, stopPart } from './process.ts'
+import { loadState, repository, updateState } from './state.ts'
+import { chooseTransport, forgetTransport, logParts, type Transport } from './transport.ts'
 
 /** What `up` answers: where a user and a script find the platform. */
 export interface Up {
@@ -48,13 +40,15 @@ export interface UpOptions {
   readonly app?: string
   /** Whether the live page is built and served. Default: true. */
   readonly page?: boolean
+  /** What topics stand on. Default: as before; at first Kafka. */
+  readonly transport?: Transport
   /** Who speaks for the venues. Default: as before; at first they themselves, where they can be reached. */
   readonly outside?: Outside
 }
 
 /** The parts of the platform in the order in which a reader expects them; Lambdas come after. */
 export const partNames = [
-  ...['kafka', 'redis', 'elasticache', 'localstack', 'msk', 'kafka-event-source'],
+  ...['kafka', 'kinesis', 'redis', 'elasticache', 'localstack', 'msk', 'kafka-event-source'],
   ...lakePartNames,
   'venues',
   'page',
@@ -66,48 +60,47 @@ export const partNames = [
  */
 export async function planUp(home: string, options: UpOptions = {}): Promise<PlannedUp> {
   mkdirSync(home, { recursive: true })
+  const transport = chooseTransport(home, options.transport)
   // All ports before any start, since what starts at once needs one another's. One after the other: they share a file.
   const ports: Record<string, number> = {}
-  for (const part of ['kafka', 'redis', 'elasticache', 'msk', 'localstack', 'venues', 'page', ...lakePartNames]) {
+  const others = ['redis', 'elasticache', 'localstack', 'venues', 'page', ...lakePartNames]
+  for (const part of [...logParts[transport], ...others]) {
     ports[part] = await portFor(home, part)
   }
   await endSpoiledLocalstack(home)
   if (!runningPart(home, localstack.name)) await forgetLake(home)
   const outside = await outsideOf(home, options.outside)
-  const broker = `127.0.0.1:${ports.kafka}`
   const aws = `http://127.0.0.1:${ports.localstack}`
   const plan = new Plan()
 
-  const kafkaUp = plan.step('Kafka', [], (report) => kafka.start({ home, report }))
+  const log = planLog(plan, home, transport)
   const redisUp = plan.step('Redis, as ElastiCache Serverless', [], (report) => redis.start({ home, report }))
   const localstackUp = plan.step('LocalStack, as AWS', [], (report) => localstack.start({ home, report }))
   const glueUp = plan.step('Glue catalogue', [], (report) => startGlue(home, report))
   const bridged = plan.step('Firehose, Athena and Scheduler bridges', [], () => startLakeBridges(home))
   const synthesised = plan.step('CDK app synthesised', [], () => {
     const venues = outside === 'stand-in' ? { venues: `http://127.0.0.1:${ports.venues}` } : {}
-    const context = { stage: 'local', bootstrap_brokers: broker, ...venues }
+    const context = { stage: 'local', ...log.context, ...venues }
     return synthesise(home, options.app === undefined ? { context } : { folder: options.app, context })
   })
   if (outside === 'stand-in') plan.step('Stand-ins for the venues', [], () => startVenues(home))
   const built = options.page === false ? undefined : plan.step('Live page built', [], () => buildPage(home))
-  const mskUp = plan.step('MSK bridge', [kafkaUp], () => startMsk(home, Number(ports.msk), broker))
-  const prepared = plan.step('LocalStack bootstrapped', [localstackUp, kafkaUp], () => bootstrapOnce(home, aws, broker))
+  const prepared = plan.step('LocalStack bootstrapped', [localstackUp, log.up], () =>
+    bootstrapOnce(home, aws, log.prepare),
+  )
   const deployed = plan.step(
     'Stacks deployed',
-    [synthesised, prepared, mskUp, redisUp, glueUp, bridged],
+    [synthesised, prepared, log.ready, redisUp, glueUp, bridged],
     async (report) => deployOnce(home, aws, await synthesised, report),
   )
-  const sourcing = plan.step('Kafka event source bridge', [prepared], () => startEventSource(home, broker, aws))
-  const consumed = options.app
-    ? Promise.resolve()
-    : plan.step('Topics consumed', [deployed, sourcing], () => allConsumed(home, topics.length * consumers))
+  const consumed = log.consume(prepared, deployed, options.app ? 0 : topics.length * consumers)
   const begun = plan.step('Hot state begun', [deployed, redisUp], async () =>
     beginHotState(aws, (await deployed).outputs),
   )
   const paged = built
     ? plan.step('Live page', [built, deployed], () => startPage(home, Number(ports.page)))
     : Promise.resolve('')
-  const result = Promise.all([deployed, paged, sourcing, consumed, begun]).then(([{ api, outputs }, page]) => ({
+  const result = Promise.all([deployed, paged, consumed, begun]).then(([{ api, outputs }, page]) => ({
     api,
     page,
     outputs,
@@ -160,48 +153,16 @@ export async function bringDown(home: string, { deleteData = false } = {}): Prom
       delete state.spoiled
     })
   }
-  if (deleteData) for (const folder of ['data', 'logs', 'cdk.out', 'page', 'run']) remove(home, folder)
+  if (deleteData) {
+    for (const folder of ['data', 'logs', 'cdk.out', 'page', 'run']) remove(home, folder)
+    if (existsSync(join(home, 'state.json'))) forgetTransport(home)
+  }
   return wasRunning
 }
 
 function remove(home: string, folder: string): void {
   rmSync(join(home, folder), { recursive: true, force: true })
 }
-
-async function startMsk(home: string, port: number, broker: string): Promise<void> {
-  const part = await ensure(home, {
-    name: 'msk',
-    command: [process.execPath, join(repository, 'local', 'bridges', 'msk.ts')],
-    env: { PORT: `${port}`, LODESTREAM_KAFKA: broker },
-  })
-  await becomeReady(home, part, () => answers(`http://127.0.0.1:${port}/`), 20_000)
-}
-
-async function startEventSource(home: string, broker: string, aws: string): Promise<void> {
-  const part = await ensure(home, {
-    name: 'kafka-event-source',
-    command: [process.execPath, join(repository, 'local', 'bridges', 'kafka-event-source', 'main.ts')],
-    env: { ...awsEnvironment(aws), LODESTREAM_KAFKA: broker, LODESTREAM_HOME: home },
-  })
-  await becomeReady(home, part, async () => true, 20_000)
-}
-
-/** Waits until the bridge reads for every mapping, and says which it does not read for, and why. */
-async function allConsumed(home: string, mappings: number): Promise<void> {
-  const file = join(home, 'data', 'kafka-event-source', 'mappings.json')
-  const states = () => MappingStates.parse(JSON.parse(readIfThere(file) ?? '[]'))
-  const isReading = ({ state }: { readonly state: string }) => state === 'reading'
-  if (await eventually(() => states().filter(isReading).length >= mappings, 60_000)) return
-  const others = states().filter((mapping) => !isReading(mapping))
-  const said = others.map(({ topic, state, reason }) => [topic, state, reason].filter(Boolean).join(' '))
-  throw new Refusal(
-    `Not every topic is consumed (${said.join('; ') || 'no mapping is known'}): run lodestream down, then lodestream up.`,
-  )
-}
-
-const MappingStates = z.array(
-  z.object({ state: z.string(), topic: z.string().optional(), reason: z.string().optional() }),
-)
 
 /** Begins the state of every partition now, as the schedule would within a minute; until then readers are told that it is missing. */
 async function beginHotState(aws: string, outputs: Up['outputs']): Promise<void> {
@@ -230,10 +191,10 @@ async function startPage(home: string, port: number): Promise<string> {
   return page
 }
 
-async function bootstrapOnce(home: string, aws: string, broker: string): Promise<void> {
+async function bootstrapOnce(home: string, aws: string, prepare: () => Promise<void>): Promise<void> {
   const which = localstackIdentity(home)
   if (loadState(home).bootstrapped === which) return
-  await rereadForLake(home, broker)
+  await prepare()
   await bootstrap(aws)
   updateState(home, (state) => {
     state.bootstrapped = which
@@ -245,7 +206,7 @@ async function deployOnce(home: string, aws: string, digest: string, report: (do
   const { deployed, api } = loadState(home)
   if (api && deployed?.digest === digest && deployed.localstack === which) return { api, outputs: deployed.outputs }
   report('cdk deploy --all')
-  // Until it has succeeded, the next `up` must begin from a fresh LocalStack. Topics are in Kafka, and stay.
+  // Until it has succeeded, the next `up` must begin from a fresh LocalStack. Topics are in the log, and stay.
   updateState(home, (state) => {
     state.spoiled = which
   })

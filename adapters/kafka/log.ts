@@ -7,6 +7,7 @@ const PATIENCE = 100
 
 /** A Kafka cluster as a log to read from. Reads need no consumer group and may run side by side. */
 export class KafkaLog implements Log {
+  readonly contiguous = true
   readonly #connection: KafkaConnection
   readonly #asking = new Map<string, TopicReader>()
 

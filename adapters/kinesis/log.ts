@@ -16,6 +16,7 @@ const SPACING_MS = 350
  * A shard that a resharding has closed or opened is a partition like any other, to whoever asks for its number.
  */
 export class KinesisLog implements Log {
+  readonly contiguous = false
   readonly #connection: AwsConnection
   readonly #client: KinesisClient
 

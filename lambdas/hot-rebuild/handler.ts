@@ -1,6 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger'
-import { kafkaConnectionOf } from '#adapters/kafka/connection.ts'
-import { KafkaLog } from '#adapters/kafka/log.ts'
+import { logSettingsOf } from '#adapters/event-logs/log-settings.ts'
+import { openLog } from '#adapters/event-logs/open-log.ts'
 import type { Partition } from '#domain/ports.ts'
 import { Refusal } from '#domain/refusal.ts'
 import { topicsOf } from '#domain/topics.ts'
@@ -26,7 +26,7 @@ const SPARE_MS = 20_000
 const logger = new Logger({ serviceName: 'hot-rebuild' })
 const { connection, outside } = wireHotMetrics(process.env)
 const topics = topicsOf(process.env.TOPICS)
-const log = new KafkaLog(kafkaConnectionOf(process.env))
+const log = await openLog(logSettingsOf(process.env))
 
 /** Rebuilds partitions one after the other; one that fails does not stop the others, and its reason is in the answer. */
 export async function handler(

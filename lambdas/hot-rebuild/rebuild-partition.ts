@@ -53,7 +53,7 @@ export async function rebuildPartition(
   for (;;) {
     const { end } = await log.bounds(partition)
     for await (const batch of log.read(partition, state.checkpoint?.next ?? earliest, end)) {
-      const decoded = await batchOf(batch, true, outside.decode)
+      const decoded = await batchOf(batch, log.contiguous, outside.decode)
       if (decoded !== undefined && !(await state.count(decoded))) return rebuildPartition(partition, force, outside)
       records += batch.length
       if (outside.now() > outside.deadline) return { ...partition, outcome: 'behind', generation, records }

@@ -6,7 +6,6 @@ import type { AlarmSpec, Watched } from '../constructs/alarm-spec.ts'
 import { AlarmedFunction } from '../constructs/alarmed-function.ts'
 import { customerKey } from '../constructs/customer-key.ts'
 import { HotCache } from '../constructs/hot-cache.ts'
-import type { KafkaCluster } from '../constructs/kafka-cluster.ts'
 import type { StageConfig } from '../stage.ts'
 import type { NetworkStack } from './network-stack.ts'
 import { PlatformStack } from './platform-stack.ts'
@@ -50,13 +49,13 @@ export class HotPathStack extends PlatformStack implements Watched {
       })
     }
 
-    const rebuild = streams.kafka ? [this.addRebuild(props, streams.kafka)] : []
-    this.alarms = [...this.cache.alarms, ...[hotMetrics, ...rebuild].flatMap(({ alarms }) => alarms)]
+    const rebuild = this.addRebuild(props)
+    this.alarms = [...this.cache.alarms, ...hotMetrics.alarms, ...rebuild.alarms]
     new CfnOutput(this, 'HotMetricsFunction', { value: hotMetrics.fn.functionName })
   }
 
-  /** Only Kafka can be read from any offset of a partition by its number; on Kinesis a gap lasts until its values expire. */
-  private addRebuild({ stage, network, streams }: HotPathStackProps, kafka: KafkaCluster): AlarmedFunction {
+  private addRebuild({ stage, network, streams }: HotPathStackProps): AlarmedFunction {
+    const toLog = streams.kafka?.clients ?? network.streamReaders
     const rebuild = new AlarmedFunction(this, 'HotRebuild', {
       stage,
       key: this.cache.key,
@@ -69,12 +68,14 @@ export class HotPathStack extends PlatformStack implements Watched {
       // Two at once would build the same partition twice; the next minute's run finds the first at work and is refused.
       concurrency: 1,
       throttlesByDesign: true,
-      network: { vpc: network.vpc, securityGroups: [this.cache.clients, kafka.clients, network.schemaReaders] },
+      network: {
+        vpc: network.vpc,
+        securityGroups: [this.cache.clients, network.schemaReaders, ...(toLog === undefined ? [] : [toLog])],
+      },
       environment: {
         ...this.cache.environmentFor('writer'),
         ...streams.schemas.environment,
-        KAFKA_BOOTSTRAP: kafka.bootstrapBrokers,
-        KAFKA_IAM: String(kafka.settings.clients === 'iam'),
+        ...streams.logEnvironment,
         TOPICS: streams.partitionsByTopic,
       },
     })

@@ -23,9 +23,9 @@ export interface NetworkStackProps {
 }
 
 /**
- * A VPC that nothing can leave: isolated subnets, no internet gateway, no NAT, and two endpoints: Athena's, because the
- * API asks the lake, and Glue's, because whoever reads the topics asks for schemas. Nothing else in it calls an AWS
- * service: tokens for MSK and ElastiCache are signed where they are used, logs and traces are taken out by Lambda itself,
+ * A VPC that nothing can leave: isolated subnets, no internet gateway, no NAT, and endpoints: Athena's, because the API
+ * asks the lake, Glue's, because whoever reads the topics asks for schemas, and Kinesis's where live values are rebuilt
+ * from it. Nothing else in it calls an AWS service: tokens for MSK and ElastiCache are signed where they are used, logs and traces are taken out by Lambda itself,
  * and Lambda's provisioned pollers bring a network of their own.
  */
 export class NetworkStack extends PlatformStack {
@@ -34,6 +34,8 @@ export class NetworkStack extends PlatformStack {
   readonly athenaClients: ISecurityGroup
   /** What a function belongs to that asks for the schemas of events. */
   readonly schemaReaders: ISecurityGroup
+  /** What a function belongs to that reads Kinesis itself; undefined where the topics are on Kafka. */
+  readonly streamReaders: ISecurityGroup | undefined
   private readonly zones: number
 
   constructor(scope: Construct, id: string, { stage }: NetworkStackProps) {
@@ -55,6 +57,15 @@ export class NetworkStack extends PlatformStack {
       'athena:StopQueryExecution',
     ])
     this.schemaReaders = this.addEndpoint(vpc, 'Glue', InterfaceVpcEndpointAwsService.GLUE, ['glue:GetSchemaVersion'])
+    this.streamReaders =
+      stage.transport.kind === 'kinesis'
+        ? this.addEndpoint(vpc, 'Kinesis', InterfaceVpcEndpointAwsService.KINESIS_STREAMS, [
+            'kinesis:DescribeStreamSummary',
+            'kinesis:GetRecords',
+            'kinesis:GetShardIterator',
+            'kinesis:ListShards',
+          ])
+        : undefined
     if (stage.network.flowLogs) {
       const key = customerKey(this, { stage, purpose: 'network' })
       vpc.addFlowLog('FlowLog', {

@@ -50,6 +50,17 @@ export class StreamsStack extends PlatformStack implements Watched {
     }
   }
 
+  /** Where the topics are, as a function's environment tells it. */
+  get logEnvironment(): Readonly<Record<string, string>> {
+    if (this.kafka === undefined) return { TRANSPORT: 'kinesis' }
+    const { bootstrapBrokers, settings } = this.kafka
+    return {
+      TRANSPORT: 'kafka',
+      KAFKA_BOOTSTRAP: bootstrapBrokers,
+      KAFKA_IAM: String(settings.clients === 'iam'),
+    }
+  }
+
   /** Partitions by topic, as functions read them from TOPICS. */
   get partitionsByTopic(): string {
     return JSON.stringify(Object.fromEntries(this.topics.map(({ topicName, partitions }) => [topicName, partitions])))

@@ -13,12 +13,13 @@ const plugin = join(repository, 'local', 'localstack-plugin')
 const lock = join(plugin, 'requirements.lock')
 
 /** The services that LocalStack leaves to a bridge, which are parts of the same names. */
-const bridged = ['athena', 'firehose', 'glue', 'scheduler'] as const
+const bridged = ['athena', 'firehose', 'glue', 'kinesis', 'scheduler'] as const
 
 /**
  * LocalStack 2026.3.0 in host mode with our plugin. Its address is `http://127.0.0.1:port`.
- * Give Kafka, the ElastiCache proxy and the MSK bridge their ports first: what it deploys leads to them. So does each of
- * the parts athena, firehose, glue and scheduler that has a port: that service is answered there.
+ * Give the ElastiCache proxy its port first, and Kafka and the MSK bridge theirs, or Kinesis: what it deploys leads to
+ * them. So does each of the parts athena, firehose, glue, kinesis and scheduler that has a port: that service is answered
+ * there.
  */
 export const localstack: Engine<string> = {
   name: 'localstack',
@@ -54,9 +55,9 @@ export const localstackGrace = 500
 
 function environmentVariables(home: string, data: string, python: string, port: number): Record<string, string> {
   const { ports } = loadState(home)
-  const { kafka, elasticache, msk } = ports
-  if (!kafka || !elasticache || !msk) {
-    throw new Refusal('LocalStack starts after Kafka, Redis and the MSK bridge have their ports: run lodestream up.')
+  const { kafka, kinesis, elasticache, msk } = ports
+  if (!elasticache || !(kinesis || (kafka && msk))) {
+    throw new Refusal('LocalStack starts after the log and Redis have their ports: run lodestream up.')
   }
   for (const folder of ['tmp', 'home']) mkdirSync(join(data, folder), { recursive: true })
   const bridges = bridged.flatMap((service) => {
@@ -81,9 +82,8 @@ function environmentVariables(home: string, data: string, python: string, port: 
     // For the Java that JSONata is evaluated in, inside LocalStack: small, and quick to start.
     JAVA_TOOL_OPTIONS: '-Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto',
     LODESTREAM_NODE: process.execPath,
-    LODESTREAM_KAFKA: `127.0.0.1:${kafka}`,
+    ...(kafka && msk && { LODESTREAM_KAFKA: `127.0.0.1:${kafka}`, LODESTREAM_MSK: `http://127.0.0.1:${msk}` }),
     LODESTREAM_ELASTICACHE: `127.0.0.1:${elasticache}`,
-    LODESTREAM_MSK: `http://127.0.0.1:${msk}`,
     ...Object.fromEntries(bridges),
   }
 }

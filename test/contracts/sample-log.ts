@@ -10,6 +10,7 @@ const START = Date.UTC(2026, 0, 5, 12)
 
 /** One partition's records in memory, as a `Log`. */
 export class SampleLog implements Log {
+  readonly contiguous = true
   readonly partition: Partition
   readonly records: readonly LogRecord[]
   constructor(partition: Partition, records: readonly LogRecord[]) {

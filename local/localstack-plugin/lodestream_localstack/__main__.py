@@ -2,7 +2,7 @@
 
 from localstack.runtime import main as localstack
 
-from lodestream_localstack import bridged_services, event_sources, gateway, msk_api, node_executor, telemetry
+from lodestream_localstack import bridged_services, event_sources, gateway, msk_api, node_executor, settings, telemetry
 from lodestream_localstack.first_use import on_first_use
 from lodestream_localstack.resources import registry
 from lodestream_localstack.step_functions import patches
@@ -12,6 +12,12 @@ def add_conditional_delete() -> None:
     from lodestream_localstack import s3_conditions
 
     s3_conditions.register()
+
+
+def poll_kinesis_by_shard() -> None:
+    from lodestream_localstack import kinesis_sources
+
+    kinesis_sources.register()
 
 
 def main() -> None:
@@ -24,6 +30,8 @@ def main() -> None:
     bridged_services.register()
     on_first_use("stepfunctions", patches.put_in_place)
     on_first_use("s3", add_conditional_delete)
+    if "kinesis" in settings.bridges:
+        on_first_use("lambda", poll_kinesis_by_shard)
     localstack.main()
 
 

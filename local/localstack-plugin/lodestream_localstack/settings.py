@@ -9,11 +9,11 @@ home = Path(os.environ["LODESTREAM_PART_OF"])
 node = os.environ["LODESTREAM_NODE"]
 """The Node.js that runs the functions: the project's own, of Lambda's major version."""
 
-kafka = os.environ["LODESTREAM_KAFKA"]
-"""The broker as `host:port`."""
+kafka = os.environ.get("LODESTREAM_KAFKA", "")
+"""The broker as `host:port`; nothing where topics are Kinesis streams."""
 
-msk = os.environ["LODESTREAM_MSK"]
-"""Address of the bridge that creates topics, `http://host:port`."""
+msk = os.environ.get("LODESTREAM_MSK", "")
+"""Address of the bridge that creates topics, `http://host:port`; nothing where they are Kinesis streams."""
 
 elasticache_host, _, _port = os.environ["LODESTREAM_ELASTICACHE"].rpartition(":")
 elasticache_port = int(_port)
@@ -21,7 +21,7 @@ elasticache_port = int(_port)
 
 bridges = {
     service: address
-    for service in ("athena", "firehose", "glue", "scheduler")
+    for service in ("athena", "firehose", "glue", "kinesis", "scheduler")
     if (address := os.environ.get(f"LODESTREAM_{service.upper()}"))
 }
 """Address of each bridge that answers a whole service, `http://host:port` by the service's name."""
