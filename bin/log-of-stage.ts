@@ -21,10 +21,7 @@ export async function logOf({ stage, kafka, iam = false }: LogOptions): Promise<
     return { transport: 'kafka', bootstrap: kafka, iam }
   }
   if (iam) throw new Refusal('--iam is how a broker lets in: name that with --kafka.')
-  if (stage === 'local') {
-    const { kafka: bootstrap, aws } = endpoints()
-    return bootstrap === undefined ? { transport: 'kinesis', endpoint: aws } : { transport: 'kafka', bootstrap }
-  }
+  if (stage === 'local') return endpoints().log
   // The stages' own page is slow to load, because it brings the CDK along.
   const { readContext } = await import('#lib/stage.ts')
   const { transport } = readContext((key) => (key === 'stage' ? stage : undefined)).stage

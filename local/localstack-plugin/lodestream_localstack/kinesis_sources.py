@@ -1,8 +1,8 @@
 """Event source mappings of Kinesis: polled shard by shard, in order, and nothing left behind.
 
-LocalStack's own poller reads a mapping's shards one after the other, one a second, and forgets where it was: an iterator
-that expired sends every shard back to its beginning, a batch that fails holds up the other shards, and none is bisected.
-Here each shard has a thread, and a sequence number up to which everything is delivered.
+LocalStack's own poller reads a mapping's shards one after the other, one a second, and forgets where it was: an
+iterator that expired sends every shard back to its beginning, a batch that fails holds up the other shards, and none is
+bisected. Here each shard has a thread, and a sequence number up to which everything is delivered.
 """
 
 import http.client
@@ -137,7 +137,7 @@ class Batches:
 
 
 class ShardedPoller(KinesisPoller):
-    """The poller of one mapping. Invocations go one at a time, as with one poller of Kafka: each at once is a process."""
+    """The poller of one mapping. It invokes once at a time, as one poller of Kafka does: each at once is a process."""
 
     bisects = False
 
