@@ -1,4 +1,3 @@
-import { z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 
@@ -6,7 +5,12 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 const TITLES = {
   'bad-parameters': 'The request has parameters that cannot be used',
   unknown: 'There is no such thing',
-  'method-not-allowed': 'The API only reads',
+  'method-not-allowed': 'The method is not possible here',
+  'bad-body': 'The request has a body that cannot be read',
+  'too-large': 'The request is too large',
+  'unsupported-media-type': 'The request has a body of another kind',
+  'nothing-accepted': 'Of the events none is accepted',
+  'queue-unreachable': 'Events cannot be taken over at present',
   'store-unreachable': 'The live store does not answer',
   'lake-unreachable': 'The lake does not answer',
   internal: 'The API failed',
@@ -26,6 +30,11 @@ export interface ProblemMembers {
   readonly parameters?: readonly BadParameter[]
   /** What exists and looks alike, the nearest first. */
   readonly nearby?: readonly string[]
+  /** What became of each event of a request, and their counts. */
+  readonly results?: readonly object[]
+  readonly accepted?: number
+  readonly duplicates?: number
+  readonly rejected?: number
   readonly dependencies?: Readonly<Record<string, { readonly state: 'up' | 'down'; readonly answered_in_ms: number }>>
 }
 
@@ -44,27 +53,6 @@ export class Problem extends Error {
     this.members = members
   }
 }
-
-/** The wire shape of every error (RFC 9457). */
-export const ProblemJson = z
-  .strictObject({
-    type: z.string().openapi({ description: 'What kind of failure, for programs.', example: 'urn:lodestream:unknown' }),
-    title: z.string().openapi({ description: 'The kind in words.' }),
-    status: z.int().openapi({ description: 'The HTTP status.' }),
-    detail: z.string().openapi({ description: 'What went wrong with this request, and what to do.' }),
-    instance: z.string().openapi({ description: 'The path that was asked for.' }),
-    correlation_id: z.string().openapi({ description: "Finds the request in the API's log." }),
-    parameters: z
-      .array(z.strictObject({ name: z.string(), in: z.enum(['path', 'query']), reason: z.string() }))
-      .optional()
-      .openapi({ description: 'Every parameter that cannot be used.' }),
-    nearby: z.array(z.string()).optional().openapi({ description: 'What exists and looks alike, the nearest first.' }),
-    dependencies: z
-      .record(z.string(), z.strictObject({ state: z.enum(['up', 'down']), answered_in_ms: z.number() }))
-      .optional()
-      .openapi({ description: 'What the API depends on, where that is the reason.' }),
-  })
-  .openapi('Problem')
 
 /** Writes a problem as the answer to this request. */
 export function answerProblem(c: Context, problem: Problem, correlationId: string): Response {

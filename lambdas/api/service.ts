@@ -2,7 +2,7 @@ import { createRoute, OpenAPIHono, type RouteConfig, type z } from '@hono/zod-op
 import type { HotView } from '#domain/ports.ts'
 import type { AskLake } from './answering-lake.ts'
 import { badParameters } from './parameters.ts'
-import { ProblemJson } from './problems.ts'
+import { ProblemJson } from './problem-json.ts'
 
 /** What every route works with. */
 export interface Service {

@@ -28,8 +28,8 @@ const OURS = [
 ] as const
 
 /**
- * Admits the bearer of a valid token to every GET and HEAD of the API's stage. The whole stage, because API Gateway
- * keeps the answer for the token, whatever was asked for first.
+ * Admits the bearer of a valid token to every GET and HEAD of the API's stage, and to sending events. The whole stage,
+ * because API Gateway keeps the answer for the token, whatever was asked for first.
  * @param refused told why a token is not accepted; the caller learns only that it is not.
  * @throws Error 'Unauthorized' where there is no valid token; the verifier's own error where the keys are out of reach.
  */
@@ -49,7 +49,7 @@ export async function authorize(
       principalId: sub,
       policyDocument: {
         Version: '2012-10-17',
-        Statement: [{ Effect: 'Allow', Action: 'execute-api:Invoke', Resource: readsOf(methodArn) }],
+        Statement: [{ Effect: 'Allow', Action: 'execute-api:Invoke', Resource: routesOf(methodArn) }],
       },
       context: { username },
     }
@@ -60,8 +60,8 @@ export async function authorize(
   }
 }
 
-/** `arn:aws:execute-api:region:account:api/stage/GET/prices/latest` → all reads of that stage. */
-function readsOf(methodArn: string): string[] {
+/** `arn:aws:execute-api:region:account:api/stage/GET/prices/latest` → all reads of that stage, and POST /events. */
+function routesOf(methodArn: string): string[] {
   const [api = '', stage = ''] = methodArn.split('/')
-  return ['GET', 'HEAD'].map((method) => `${api}/${stage}/${method}/*`)
+  return ['GET/*', 'HEAD/*', 'POST/events'].map((route) => `${api}/${stage}/${route}`)
 }

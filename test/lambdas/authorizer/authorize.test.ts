@@ -51,7 +51,7 @@ async function answerTo(authorizationToken: string) {
   }
 }
 
-test('the bearer of a valid token may read the whole stage, and nothing else', async () => {
+test('the bearer of a valid token may read the whole stage and send events, and nothing else', async () => {
   const { result } = await answerTo(`Bearer ${tokenOf()}`)
   expect(result).toEqual({
     principalId: 'user-1',
@@ -64,6 +64,7 @@ test('the bearer of a valid token may read the whole stage, and nothing else', a
           Resource: [
             'arn:aws:execute-api:eu-central-1:123456789012:abcdef/api/GET/*',
             'arn:aws:execute-api:eu-central-1:123456789012:abcdef/api/HEAD/*',
+            'arn:aws:execute-api:eu-central-1:123456789012:abcdef/api/POST/events',
           ],
         },
       ],
