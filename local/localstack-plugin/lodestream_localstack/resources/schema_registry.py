@@ -129,7 +129,7 @@ class SchemaVersion(Provider):
         )
         if made["Status"] != "AVAILABLE":
             return failed(
-                f"Version {made['VersionNumber']} of {model['Schema']} is in state {made['Status']}: it is not compatible"
+                f"Version {made['VersionNumber']} of {_name_of(model['Schema'])} is in state {made['Status']}: it does not get on"
                 " with those before it; lodestream logs glue says why. Where the data that they wrote is not needed,"
                 " lodestream down --delete-data forgets them."
             )
@@ -143,6 +143,10 @@ class SchemaVersion(Provider):
 
 def _schema_id(given: dict) -> dict:
     return {key: given[key] for key in ("SchemaArn", "SchemaName", "RegistryName") if given.get(key)}
+
+
+def _name_of(given: dict) -> str:
+    return given.get("SchemaName") or given["SchemaArn"].rpartition("/")[2]
 
 
 def _in_registry(model: dict) -> dict:
