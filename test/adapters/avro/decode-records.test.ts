@@ -84,3 +84,17 @@ test('a tick comes with the group of its symbol, and one of an unknown symbol wi
   const { events: read } = await decodeRecords(recordsOf(tick.topic, ...bytes))
   expect(read.map(({ event }) => event.symbol_group)).toEqual(['Technology', undefined])
 })
+
+test('a writer whose schema cannot become the contract is rejected for it, and stops nobody', async () => {
+  const schema = toAvro(tick)
+  const other = {
+    ...schema,
+    fields: schema.fields.map((field) => (field.name === 'price' ? { ...field, type: 'string' as const } : field)),
+  }
+  const id = schemaIdOf(other)
+  const decode = decoder(async (schemaId) => (schemaId === id ? other : schema))
+  const bad = Buffer.concat([header(id), good.subarray(18)])
+  const { events: read, rejected } = await decode(recordsOf(tick.topic, good, bad, good))
+  expect(read).toHaveLength(2)
+  expect(rejected).toMatchObject([{ code: 'incompatible_schema', reason: expect.stringContaining('tick of today') }])
+})

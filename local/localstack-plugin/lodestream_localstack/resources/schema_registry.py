@@ -130,7 +130,8 @@ class SchemaVersion(Provider):
         if made["Status"] != "AVAILABLE":
             version = f"Version {made['VersionNumber']} of {_name_of(model['Schema'])}"
             return failed(
-                f"{version} is in state {made['Status']}: it does not get on with those before it; lodestream logs glue says why. Where the data that they wrote is not needed,"
+                f"{version} is in state {made['Status']}: it does not get on with those before it; lodestream logs"
+                " glue says why. Where the data that they wrote is not needed,"
                 " lodestream down --delete-data forgets them."
             )
         model["VersionId"] = made["SchemaVersionId"]
