@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { SeenIds } from '#feeds/binance/seen-ids.ts'
+import { SeenIds, together } from '#feeds/binance/seen-ids.ts'
 
 const see = (seen: SeenIds<object>, ...ids: number[]) => ids.map((id) => seen.see(id, {}).standing)
 
@@ -88,4 +88,31 @@ test('whatever the order and however often, missing is exactly what was not seen
       expect(standings.filter((standing) => standing !== 'seen' && standing !== 'early')).toHaveLength(known.size)
     }),
   )
+})
+
+test('together, two have not seen what neither has, whichever is asked', () => {
+  const ids = fc.array(fc.integer({ min: 1, max: 40 }))
+  fc.assert(
+    fc.property(ids, ids, (mine, others) => {
+      const [one, other] = [mine, others].map((more) => {
+        const seen = new SeenIds(1_000)
+        see(seen, 0, ...more)
+        return seen.position ?? { last: 0, missing: [] }
+      })
+      if (one === undefined || other === undefined) throw new Error('two positions')
+      const all = new SeenIds(1_000)
+      see(all, 0, ...mine, ...others)
+      const unseen = ({ missing }: typeof one) =>
+        missing.flatMap(({ from, to }) => Array.from({ length: to - from + 1 }, (_, i) => from + i))
+      for (const joined of [together(one, other, 1_000), together(other, one, 1_000)]) {
+        expect(joined.last).toBe(all.position?.last)
+        expect(unseen(joined).toSorted((a, b) => a - b)).toEqual(unseen(all.position ?? one))
+      }
+    }),
+  )
+})
+
+test('two who stand too far apart speak of different numberings: one of them does not hide the other', () => {
+  const poisoned = { last: 9_007_199_254_740_991, missing: [] }
+  expect(together({ last: 5, missing: [] }, poisoned, 100)).toEqual({ last: 5, missing: [] })
 })
