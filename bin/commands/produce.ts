@@ -1,15 +1,22 @@
 import { Command, Option } from 'commander'
 import { toJson } from '#domain/events/to-zod.ts'
 import { Refusal } from '#domain/refusal.ts'
-import type { Emission } from '#feeds/emission.ts'
 import { type FaultRates, FaultyRecords } from '#feeds/faults/faulty-records.ts'
 import { paced, type Speed } from '#feeds/pace.ts'
 import { duration, moment, names, share, speed, wholeNumber } from '../arguments.ts'
 import { interrupts } from '../interrupts.ts'
 import { type DestinationOptions, openDestination } from '../produce/destination.ts'
 import { prose, showProgress, summed } from '../produce/progress.ts'
-import { publish, realClock } from '../produce/publish.ts'
-import { faultRatesOf, refuseContradictions, type SourceName, type SourceOptions, sources } from '../produce/source.ts'
+import { type Batch, publish, realClock } from '../produce/publish.ts'
+import {
+  faultRatesOf,
+  refuseContradictions,
+  type Source,
+  type SourceKind,
+  type SourceName,
+  type SourceOptions,
+  sources,
+} from '../produce/source.ts'
 import { stageOption } from '../stage.ts'
 import { openTerminal } from '../terminal.ts'
 
@@ -61,12 +68,15 @@ export const command = new Command('produce')
   )
   .optionsGroup('Generated:')
   .option('--seed <n>', 'the same seed gives the same events and faults (default: 1)', wholeNumber(0))
-  .option('--events-per-second <n>', 'all events together (default: 200)', wholeNumber(1))
+  .option('--events-per-second <n>', 'all events together (default: 200; of customers 20)', wholeNumber(1))
   .option('--start <time>', 'when the first event happens (default: now)', moment)
   .option('--duration <time>', 'length of it all, such as 60s (default: until Ctrl-C)', duration)
-  .option('--symbols <names>', 'what trades, with commas between', names)
+  .option('--users <n>', 'of customers: how many sign up over the span, at no fixed rate', wholeNumber(1))
+  .option('--symbols <names>', 'what trades, with commas between; of binance what is asked for', names)
   .option('--symbol-count <n>', 'how many symbols trade (default: 8)', wholeNumber(1))
   .option('--accounts <n>', 'how many accounts trade among the others (default: 6)', wholeNumber(0))
+  .optionsGroup('Binance:')
+  .option('--venue <url>', "where it answers (default: the platform's stand-in, where it has one, else Binance itself)")
   .addHelpText(
     'after',
     `
@@ -80,15 +90,19 @@ Examples:
   lodestream produce --source simulated --seed 7 --symbol-count 20 --events-per-second 1000 --duration 60s
   lodestream produce --source simulated --total-events 1000000 --duplicate-rate 2% --speed max
   lodestream produce --source simulated --from 2026-01-05T00:00:00Z --to 2026-01-06T00:00:00Z --speed max
+  lodestream produce --source customers                         sign-ups, visits, purchases, at the pace of life
+  lodestream produce --source customers --users 1000 --from 2026-01-01T00:00:00Z --to 2026-02-01T00:00:00Z --speed max
   lodestream produce --source us-stocks-daily --at now          fourteen months of daily bars, up to the last trading day
+  lodestream produce --source binance --symbols BTCUSDT,ETHUSDT what trades there now, until Ctrl-C
   lodestream produce --source simulated --stage dev             through the queue of a stage on AWS
   lodestream produce --source simulated --total-events 5 --dry-run`,
   )
   .action(async (_options: unknown, self: Command) => {
     const options: Options = self.optsWithGlobals()
     refuseContradictions(options.source, options)
-    const kind = sources[options.source]
+    const kind: SourceKind = sources[options.source]
     const rates = faultRatesOf(options.source, options)
+    const pace = paceOf(kind, options)
     const source = await kind.open(options, Date.now())
     if (options.dryRun) return show(source.emissions, options.totalEvents)
     const terminal = openTerminal(options)
@@ -96,7 +110,7 @@ Examples:
     terminal.note(`Sending ${source.title}${faultsText(rates)} to ${title}`)
     using interrupted = interrupts()
     const records = new FaultyRecords(rates, options.seed ?? 1, encoderFor)
-    const batches = paced(source.emissions, options.speed ?? kind.speed ?? 1, realClock, interrupted.signal)
+    const batches = batchesOf(source.emissions, pace, interrupted.signal, terminal.note)
     const begun = performance.now()
     let failure: unknown
     try {
@@ -122,13 +136,34 @@ function faultsText({ bad, duplicate, late }: FaultRates): string {
   return shares.length === 0 ? '' : `, of it ${new Intl.ListFormat('en-GB').format(shares)},`
 }
 
-function show(emissions: Iterable<Emission>, most = SHOWN_BY_DRY_RUN): void {
+/** @throws Refusal where a speed is asked of what comes by itself */
+function paceOf({ speed = 1 }: SourceKind, options: Options): Speed {
+  if (speed !== 'live') return options.speed ?? speed
+  if (options.speed === undefined) return 1
+  throw new Refusal(`--speed means nothing with --source ${options.source}: it comes as it happens.`)
+}
+
+const batchesOf = (
+  emissions: Source['emissions'],
+  speed: Speed,
+  stop: AbortSignal,
+  note: (line: string) => void,
+): AsyncIterable<Batch> =>
+  typeof emissions === 'function' ? emissions(stop, note) : paced(emissions, speed, realClock, stop)
+
+async function show(emissions: Source['emissions'], most = SHOWN_BY_DRY_RUN): Promise<void> {
+  const stop = new AbortController()
   let left = Math.min(most, SHOWN_BY_DRY_RUN)
-  for (const { definition, event } of emissions) {
-    if (left === 0) return
-    process.stdout.write(
-      `${JSON.stringify({ topic: definition.topic, key: event[definition.key], event: toJson(event) })}\n`,
-    )
-    left -= 1
+  const ignore = () => undefined
+  for await (const batch of batchesOf(emissions, 'max', stop.signal, ignore)) {
+    for (const emission of batch.filter((one) => 'event' in one).slice(0, left)) {
+      const { definition, event } = emission
+      process.stdout.write(
+        `${JSON.stringify({ topic: definition.topic, key: event[definition.key], event: toJson(event) })}\n`,
+      )
+      left -= 1
+    }
+    if (left === 0) break
   }
+  stop.abort()
 }

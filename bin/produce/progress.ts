@@ -1,6 +1,6 @@
 import type { Tally } from '#domain/ports.ts'
 import type { FaultCounts } from '#feeds/faults/faulty-records.ts'
-import { countText } from '../table-text.ts'
+import { counted, countText } from '../table-text.ts'
 import type { Terminal } from '../terminal.ts'
 
 /** What became of a run of `produce`, as `--json` tells it. Counts are of records. */
@@ -76,7 +76,7 @@ function codesText(codes: Produced['bad']['codes']): string {
   const all = Object.entries(codes).sort(([, one], [, other]) => other - one)
   const shown = all.slice(0, SHOWN_CODES).map(([code, count]) => `${countText(count)} ${code}`)
   const more = all.length - shown.length
-  return [...shown, ...(more > 0 ? [`${more} more codes, which --json names`] : [])].join(', ')
+  return [...shown, ...(more > 0 ? [`${counted(more, 'more code')}: see --json`] : [])].join(', ')
 }
 
 const SHOWN_CODES = 5

@@ -15,15 +15,18 @@ export const realClock: Clock = {
   },
 }
 
-/** Makes the records of emissions, at most so many. */
-export type MakeRecords = (emissions: readonly Emission[], most?: number) => readonly OutgoingRecord[]
+/** What is to be sent; a record among the emissions is what its feed could not read. */
+export type Batch = readonly (Emission | OutgoingRecord)[]
+
+/** Makes the records of a batch, at most so many. */
+export type MakeRecords = (batch: Batch, most?: number) => readonly OutgoingRecord[]
 
 /**
  * Sends batches of emissions as they come, until there are no more or so many records are sent; resolves when all that
  * was taken over is acknowledged. @throws Refusal or the service's error, once something could not be delivered.
  */
 export async function publish(
-  batches: AsyncIterable<readonly Emission[]>,
+  batches: AsyncIterable<Batch>,
   recordsOf: MakeRecords,
   sink: EventSink,
   most = Number.POSITIVE_INFINITY,

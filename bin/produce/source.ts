@@ -2,6 +2,10 @@ import { Refusal } from '#domain/refusal.ts'
 import type { Emission } from '#feeds/emission.ts'
 import type { FaultRates } from '#feeds/faults/faulty-records.ts'
 import type { Speed } from '#feeds/pace.ts'
+import type { LogOptions } from '../log-of-stage.ts'
+import type { Batch } from './publish.ts'
+import { binance } from './sources/binance.ts'
+import { customers } from './sources/customers.ts'
 import { dailyBars } from './sources/daily-bars.ts'
 import { recorded } from './sources/recorded.ts'
 import { simulated } from './sources/simulated.ts'
@@ -16,6 +20,9 @@ export interface SourceOptions {
   readonly symbolCount?: number
   readonly accounts?: number
   readonly eventsPerSecond?: number
+  readonly users?: number
+  /** Where Binance or its stand-in answers. */
+  readonly venue?: string
   readonly start?: number
   /** ms */
   readonly duration?: number
@@ -37,23 +44,31 @@ export interface SourceKind {
   readonly options: readonly (keyof SourceOptions)[]
   /** Made by a generator: some of its records are bad unless told otherwise, and a seed says which. */
   readonly generated: boolean
-  /** @default its own pace */
-  readonly speed?: Speed
+  /** `live` is what comes as it comes, at no speed of ours. @default its own pace */
+  readonly speed?: Speed | 'live'
   /** @param now ms, where times are to begin now */
-  open(options: SourceOptions, now: number): Source | Promise<Source>
+  open(options: SourceOptions & LogOptions, now: number): Source | Promise<Source>
 }
 
 /** What is to be sent, and a phrase that says what it is. */
 export interface Source {
   readonly title: string
-  readonly emissions: Iterable<Emission>
+  readonly emissions: Iterable<Emission> | Arriving
 }
+
+/**
+ * What comes by itself, in batches, until `stop` aborts; a record among the emissions is what nobody could read.
+ * @param note takes what there is to say, a line each
+ */
+export type Arriving = (stop: AbortSignal, note: (line: string) => void) => AsyncIterable<Batch>
 
 /** Every source, by its name. */
 export const sources = {
   recorded,
   simulated,
+  customers,
   'us-stocks-daily': dailyBars,
+  binance,
 } as const satisfies Readonly<Record<string, SourceKind>>
 export type SourceName = keyof typeof sources
 
@@ -103,6 +118,7 @@ export function refuseContradictions(name: SourceName, options: SourceOptions): 
 const CONTRADICTIONS = [
   ['symbols', 'symbolCount'],
   ['start', 'from'],
+  ['users', 'eventsPerSecond'],
   ['duration', 'to'],
 ] as const
 

@@ -28,6 +28,8 @@ export interface FaultCounts {
 /** Duplicates are drawn from this many records before them: seconds at a few hundred a second. */
 const REMEMBERED = 2_000
 const DAY_MS = 86_400_000
+/** What stands for the code of a record that came bad: only its consumers know which. */
+const UNREADABLE = 'unreadable'
 
 /** Makes records of emissions, some of them faulty. The same seed and emissions give the same records, byte for byte. */
 export class FaultyRecords {
@@ -53,14 +55,20 @@ export class FaultyRecords {
 
   /**
    * The records of these emissions, in their order. A bad one stands in its event's place; duplicates come in addition.
+   * A record among the emissions is what a feed could not read: it passes as it came, and counts as bad.
    * @param most records at most; what comes after them is dropped. @default all
    */
-  of(emissions: readonly Emission[], most = Number.POSITIVE_INFINITY): OutgoingRecord[] {
+  of(emissions: readonly (Emission | OutgoingRecord)[], most = Number.POSITIVE_INFINITY): OutgoingRecord[] {
     const { bad, duplicate, late } = this.#rates
     const faultless = bad + duplicate + late === 0
     const records: OutgoingRecord[] = []
     for (const emission of emissions) {
       if (records.length >= most) break
+      if ('value' in emission) {
+        this.#bad.set(UNREADABLE, (this.#bad.get(UNREADABLE) ?? 0) + 1)
+        records.push(emission)
+        continue
+      }
       if (faultless) {
         records.push(this.#valid(emission.definition, emission.event))
         continue

@@ -3,7 +3,7 @@ import { tick } from '#domain/events/tick.ts'
 import { accountNames, symbolNames } from '#feeds/simulated/listings.ts'
 import { simulate } from '#feeds/simulated/simulate.ts'
 import type { SourceKind } from '../source.ts'
-import { before, spanOf } from './span.ts'
+import { before, rateText, spanOf } from './span.ts'
 
 const DEFAULTS = { seed: 1, symbolCount: 8, accounts: 6 }
 const EVENTS_PER_SECOND = 200
@@ -24,5 +24,3 @@ export const simulated: SourceKind = {
     }
   },
 }
-
-const rateText = (rate: number): string => String(Math.round(rate * 1_000) / 1_000)

@@ -35,6 +35,9 @@ export function spanOf(options: SourceOptions, now: number, usual: number): Span
   return { start, until, eventsPerSecond }
 }
 
+/** A rate as a person reads it. */
+export const rateText = (rate: number): string => String(Math.round(rate * 1_000) / 1_000)
+
 /** The emissions due before that moment (ms), of a feed that yields them in order. */
 export function* before(until: number, emissions: Iterable<Emission>): Generator<Emission, void, void> {
   for (const emission of emissions) {

@@ -3,17 +3,25 @@ import { Refusal } from '#domain/refusal.ts'
 import {
   faultRatesOf,
   refuseContradictions,
+  type SourceKind,
   type SourceName,
   type SourceOptions,
   sources,
 } from '../../../bin/produce/source.ts'
 
-const NAMES: readonly SourceName[] = ['recorded', 'simulated', 'us-stocks-daily']
 const NOW = Date.UTC(2026, 10, 20, 12)
 const HOUR = 3_600_000
 
 test('one record in a hundred of a generated source is bad, and none of a real one', () => {
-  expect(NAMES.map((name) => faultRatesOf(name, {}).bad)).toEqual([0, 0.01, 0])
+  const names = Object.keys(sources) as readonly SourceName[]
+  const shares = names.map((name) => [name, faultRatesOf(name, {}).bad])
+  expect(Object.fromEntries(shares)).toEqual({
+    recorded: 0,
+    simulated: 0.01,
+    customers: 0.01,
+    'us-stocks-daily': 0,
+    binance: 0,
+  })
   expect(faultRatesOf('simulated', { badDataRate: 0 })).toEqual({ bad: 0, duplicate: 0, late: 0 })
   expect(faultRatesOf('recorded', { badDataRate: 0.5, duplicateRate: 0.2, lateRate: 0.3 })).toEqual({
     bad: 0.5,
@@ -29,6 +37,9 @@ test.each<[SourceName, SourceOptions, string]>([
   ['recorded', { eventsPerSecond: 5 }, '--events-per-second means nothing'],
   ['us-stocks-daily', { symbol: 'A' }, 'use --source recorded'],
   ['simulated', { file: 'a.csv' }, 'use --source recorded or --source us-stocks-daily'],
+  ['binance', { from: 1 }, '--from means nothing with --source binance'],
+  ['customers', { symbolCount: 3 }, '--symbol-count means nothing with --source customers'],
+  ['customers', { users: 3, eventsPerSecond: 3 }, '--users and --events-per-second contradict each other'],
   ['simulated', { start: 1, from: 1 }, '--start and --from contradict each other'],
   ['simulated', { duration: 1, to: 1 }, '--duration and --to contradict each other'],
   ['recorded', { from: 2, to: 2 }, '--to is not after --from'],
@@ -43,7 +54,9 @@ test('a seed means something with a real source once there are faults to draw', 
 
 /** When the events of a source are due, at most so many. */
 async function dueOf(name: SourceName, options: SourceOptions, most = 100_000): Promise<readonly number[]> {
-  const { emissions } = await sources[name].open(options, NOW)
+  const kind: SourceKind = sources[name]
+  const { emissions } = await kind.open({ ...options, stage: 'local' }, NOW)
+  if (typeof emissions === 'function') throw new Error('it comes by itself')
   return Iterator.from(emissions)
     .take(most)
     .map(({ at }) => at)
@@ -69,9 +82,16 @@ test('so many events over a span say the rate', async () => {
   expect(due.at(-1)).toBe(NOW - 2_000)
 })
 
+test('customers sign up over the span that they are given, and go on to its end', async () => {
+  const due = await dueOf('customers', { from: NOW - 24 * HOUR, to: NOW, users: 50 })
+  expect(due.length).toBeGreaterThan(200)
+  expect(due.every((at) => at >= NOW - 24 * HOUR && at < NOW)).toBe(true)
+  expect(() => sources.customers.open({ users: 50, stage: 'local' }, NOW)).toThrow('--users sign up over a span')
+})
+
 test('a span in which nothing lies is refused', () => {
-  expect(() => sources.simulated.open({ from: NOW + 1 }, NOW)).toThrow('--from lies ahead')
-  expect(() => sources.simulated.open({ to: NOW }, NOW)).toThrow('--to has passed')
+  expect(() => sources.simulated.open({ from: NOW + 1, stage: 'local' }, NOW)).toThrow('--from lies ahead')
+  expect(() => sources.simulated.open({ to: NOW, stage: 'local' }, NOW)).toThrow('--to has passed')
 })
 
 test('of a recording only what lies within is played', async () => {
