@@ -53,7 +53,7 @@ export class Connection {
       if (!this.#over.signal.aborted) onMessage(typeof data === 'string' ? data : Buffer.from(data), at)
     })
     this.#socket.addEventListener('error', (event) => {
-      if ('message' in event) this.trouble = String(event.message)
+      if ('message' in event && event.message !== '') this.trouble = String(event.message)
     })
     this.#socket.addEventListener('close', ({ code, reason }) => {
       this.trouble ??= `closed with ${code} ${reason}`.trim()
