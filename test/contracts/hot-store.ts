@@ -1,4 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { type Tick, tick } from '#domain/events/tick.ts'
+import { distinct, last } from '#domain/metrics/aggregates.ts'
+import { type Bucket, rollUp } from '#domain/metrics/bucket.ts'
+import { defineMetric } from '#domain/metrics/define-metric.ts'
 import type { Checkpoint, HotStore, HotView } from '#domain/ports.ts'
 import { deliver, type Faults, heal } from './chaos.ts'
 import { expectedOf, seenIn } from './expected.ts'
@@ -82,6 +86,28 @@ export function hotStoreContract(
       const checkpoint = { ...at('a', far + 1n), from: far, gap: { from: far - 1n, to: far } }
       await store.advance(generation, change(undefined, checkpoint))
       expect(await store.standing(generation)).toEqual({ checkpoint })
+    })
+
+    test('a bucket of the whole platform is read back, without the values that it has not', async () => {
+      const { store, view } = await make()
+      const metric = defineMetric(tick, {
+        name: 'whole',
+        doc: 'A test.',
+        by: [],
+        every: 'hour',
+        aggregates: { traders: distinct<Tick>(() => undefined), newest: last<Tick, undefined>(() => undefined) },
+        read: (values) => values,
+      })
+      const bucket: Bucket = {
+        ...{ metric: 'whole', entity: [], start: 3_600_000 },
+        states: { traders: { op: 'distinct', values: new Set() } },
+      }
+      await store.propose(partition, 'current', 'g1')
+      await store.advance(generation, { ...change(undefined, at('a', 5n)), buckets: [{ bucket, keepMs: 60_000 }] })
+      expect(await store.buckets(generation, [bucket])).toEqual([bucket])
+      expect(await view.read(metric, [], 0, 7_200_000)).toEqual([bucket])
+      expect(await view.readAll(metric, { from: 0, to: 7_200_000 })).toEqual([bucket])
+      expect([...rollUp(metric, [bucket])]).toEqual([[3_600_000, { traders: 0 }]])
     })
 
     test('a generation takes over only once it has counted as far', async () => {
