@@ -19,9 +19,12 @@ export class KinesisLog implements Log {
   readonly contiguous = false
   readonly #connection: AwsConnection
   readonly #client: KinesisClient
+  readonly #now: () => number
 
-  constructor(connection: AwsConnection) {
+  /** @param now Kinesis's clock, ms. @default this machine's */
+  constructor(connection: AwsConnection, now: () => number = Date.now) {
     this.#connection = connection
+    this.#now = now
     this.#client = kinesisClient(connection)
   }
 
@@ -41,7 +44,7 @@ export class KinesisLog implements Log {
 
   /** Reads up to `end`, or up to the newest record where that comes first. @throws as `bounds` does */
   async *read(partition: Partition, from: bigint, end: bigint): AsyncIterable<readonly LogRecord[]> {
-    for await (const records of this.#walk(partition, from === 0n ? 'earliest' : { from })) {
+    for await (const records of this.#walk(partition, { from })) {
       const wanted = records.filter(({ offset }) => offset < end)
       if (wanted.length > 0) yield wanted
       if (wanted.length < records.length) return
@@ -66,7 +69,7 @@ export class KinesisLog implements Log {
 
   /** Nothing tells the newest record's number but the record. */
   async #end(partition: Partition, age: number): Promise<bigint> {
-    const positions: Position[] = WINDOWS.filter((window) => window < age).map((ms) => ({ since: Date.now() - ms }))
+    const positions: Position[] = WINDOWS.filter((window) => window < age).map((ms) => ({ since: this.#now() - ms }))
     for (const position of [...positions, 'earliest' as const]) {
       let newest: bigint | undefined
       for await (const records of this.#walk(partition, position)) newest = records.at(-1)?.offset ?? newest
@@ -82,7 +85,7 @@ export class KinesisLog implements Log {
         new DescribeStreamSummaryCommand({ StreamName: stream }),
       )
       const created = StreamDescriptionSummary?.StreamCreationTimestamp?.getTime() ?? 0
-      const ms = Date.now() - created
+      const ms = this.#now() - created
       return { ms, isWhole: ms < (StreamDescriptionSummary?.RetentionPeriodHours ?? 0) * HOUR_MS }
     } catch (error) {
       throw explained(stream, error, this.#connection)

@@ -96,7 +96,7 @@ export class ShardReader {
     if (position === 'latest') return this.#iteratorAt({ ShardIteratorType: 'LATEST' })
     if ('since' in position)
       return this.#iteratorAt({ ShardIteratorType: 'AT_TIMESTAMP', Timestamp: new Date(position.since) })
-    return this.#beginAt(position.from)
+    return position.from === 0n ? this.#iteratorAt({ ShardIteratorType: 'TRIM_HORIZON' }) : this.#beginAt(position.from)
   }
 
   /**
