@@ -5,10 +5,12 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { decodeRecords } from '#adapters/avro/decode-records.ts'
 import { dailyBar } from '#domain/events/daily-bar.ts'
 import { isLate } from '#domain/events/define-event.ts'
+import { userSignup } from '#domain/events/user-signup.ts'
 import type { RecordedEvent } from '#domain/ports.ts'
 import { Broker } from '#test/adapters/kafka/broker.ts'
 import { CommandLine } from '#test/adapters/kafka/command-line.ts'
 import type { Produced } from '../../bin/produce/progress.ts'
+import { BinanceVenue } from './binance-venue.ts'
 
 const TOPICS = ['market_data_raw', 'trades_raw']
 const PARTITIONS = [0, 1, 2, 3]
@@ -16,7 +18,7 @@ let broker: Broker
 
 beforeAll(async () => {
   broker = await Broker.start()
-  await broker.create([...TOPICS, dailyBar.topic], 4, { 'message.timestamp.type': 'LogAppendTime' })
+  await broker.create([...TOPICS, dailyBar.topic, userSignup.topic], 4, { 'message.timestamp.type': 'LogAppendTime' })
 })
 afterAll(() => broker[Symbol.asyncDispose]())
 
@@ -34,6 +36,7 @@ async function eventsOf(topic: string, work: () => Promise<void>): Promise<reado
 
 const lengthsOf = (topic: string) =>
   Promise.all(PARTITIONS.map(async (partition) => (await broker.contents(topic, partition)).length))
+const sum = (counts: readonly number[]) => counts.reduce((all, count) => all + count, 0)
 const lengths = () => Promise.all(TOPICS.map(lengthsOf))
 
 test('the recording arrives whole, in order, in one partition, with its own times', async () => {
@@ -143,7 +146,6 @@ test('Ctrl-C at full speed tells just what is in the log', async () => {
   const [{ produced, acknowledged, interrupted }] = run.lines as [Produced]
   expect(interrupted).toBe(true)
   expect(acknowledged).toBe(produced)
-  const sum = (counts: readonly number[]) => counts.reduce((all, count) => all + count, 0)
   expect(sum((await lengths()).flat()) - sum(before)).toBe(acknowledged)
 })
 
@@ -155,6 +157,45 @@ test('daily bars of years ago come through the same door, received now and so la
   })
   expect(bars.length).toBe(205)
   expect(bars.every(({ at, event }) => event.type === 'daily_bar' && isLate(at, event.received_at))).toBe(true)
+})
+
+test('live trades are sent as they come, each once though the venue cuts the connection, and an unreadable one as it came', async () => {
+  const venue = await BinanceVenue.start()
+  onTestFinished(() => venue.stop())
+  await venue.rate(300)
+  const before = await lengthsOf('market_data_raw')
+  const run = produce('--source', 'binance', '--venue', venue.addresses.rest)
+  const grown = async () => sum(await lengthsOf('market_data_raw')) - sum(before)
+  const toGrowBy = async (records: number) => {
+    const from = await grown()
+    await expect.poll(grown, { timeout: 20_000 }).toBeGreaterThan(from + records)
+  }
+  await toGrowBy(0)
+  await venue.fault('malformed', { count: 1 })
+  await venue.fault('disconnect')
+  await toGrowBy(300)
+  run.process.kill('SIGINT')
+  expect(await run.end()).toBe(0)
+  const parts = await Promise.all(PARTITIONS.map((partition) => broker.contents('market_data_raw', partition)))
+  const { events, rejected } = await decodeRecords(parts.flatMap((part, i) => part.slice(before[i])))
+  const [{ produced, acknowledged, bad }] = run.lines as [Produced]
+  expect([produced, acknowledged]).toEqual([await grown(), await grown()])
+  expect(rejected.length).toBeGreaterThan(0)
+  expect((await venue.sent()).cut).toBeGreaterThan(0)
+  expect(bad).toEqual({ records: rejected.length, codes: { unreadable: rejected.length } })
+  for (const [symbol, trades] of Map.groupBy(events, ({ event }) => event.symbol)) {
+    const ids = trades.map(({ event }) => Number(event.trade_id))
+    expect(ids, String(symbol)).toEqual(ids.map((_, i) => (ids[0] ?? 0) + i))
+  }
+})
+
+test('customers act on their own topic', async () => {
+  const events = await eventsOf(userSignup.topic, async () => {
+    const run = produce('--source', 'customers', '--total-events', '2000', '--speed', 'max', '--bad-data-rate', '0')
+    expect(await run.end()).toBe(0)
+  })
+  expect(events.length).toBe(2_000)
+  expect(new Set(events.map(({ event }) => event.type))).toContain('purchase')
 })
 
 test('a bad row sends nothing', async () => {
