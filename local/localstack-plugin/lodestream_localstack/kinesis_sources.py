@@ -186,7 +186,7 @@ class ShardedPoller(KinesisPoller):
             try:
                 records, has_more = reader.read(max(1, batches.room))
                 failures = 0
-            except (KinesisError, OSError) as error:
+            except Exception as error:
                 failures += 1
                 LOG.log(
                     logging.DEBUG if failures < 3 else logging.WARNING, "%s %s cannot be read: %s", stream, shard, error
