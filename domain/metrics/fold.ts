@@ -28,10 +28,9 @@ export class Fold {
     for (const metric of this.#metricsOf.get(event.type) ?? []) {
       if (late && metric.late === 'ignored') continue
       counted = true
-      // An event without one of the fields that name the entity belongs to none.
-      if (metric.by.some((name) => event[name] === undefined)) continue
+      const entity = entityOf(metric, event)
+      if (entity === undefined) continue
       const start = periodStart(metric.every, at)
-      const entity = metric.by.map((name) => String(event[name]))
       const key = keyOf({ metric: metric.name, entity, start })
       let bucket = this.#buckets.get(key)
       if (bucket === undefined) {
@@ -50,6 +49,17 @@ export class Fold {
   get buckets(): ReadonlyMap<string, Bucket> {
     return this.#buckets
   }
+}
+
+/** The values that name the entity; undefined where the event lacks one of them, and so belongs to none. */
+function entityOf({ by }: Metric, event: AnyEvent): readonly string[] | undefined {
+  const entity: string[] = []
+  for (const name of by) {
+    const value = event[name]
+    if (value === undefined) return undefined
+    entity.push(String(value))
+  }
+  return entity
 }
 
 /** Which metrics an event of each type goes into. */
