@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
+import { switchSchedules } from '#local/schedules.ts'
+import { endpoints } from '#local/state.ts'
 import { bringDown, planUp } from '#local/up.ts'
-import { pauseSchedules } from './pause-schedules.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -26,7 +27,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
     )
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
     await result
-    await pauseSchedules(home)
+    // Tests say themselves what is refreshed and when, whatever o'clock it is.
+    await switchSchedules(endpoints(home).aws, 'DISABLED')
   } catch (error) {
     await bringDown(home)
     throw error

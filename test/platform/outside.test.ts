@@ -1,0 +1,317 @@
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
+import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs'
+import { describe, expect, test } from 'vitest'
+import { topics } from '#domain/events/events.ts'
+import { tradeDateOf } from '#domain/tables/market-day.ts'
+import { eventually } from '#local/process.ts'
+import { endpoints, loadState } from '#local/state.ts'
+import { seedOf } from '../contracts/random.ts'
+import { figure, landed, refresh, rows } from './lake.ts'
+import { get, home, lodestream } from './platform.ts'
+
+/** What comes from the outside, through to hot, bronze and silver. */
+const seed = seedOf('outside')
+const DAY_MS = 86_400_000
+const dayOf = (at: number) => new Date(at).toISOString().slice(0, 10)
+const YESTERDAY = dayOf(Date.now() - DAY_MS)
+
+describe('each source through to hot, bronze and silver', () => {
+  const CUSTOMERS = ['user_signups', 'plan_changes', 'page_views', 'purchases', 'payment_failures']
+
+  test('generated and recorded: what is acknowledged is landed or quarantined, and silver has each event once', async () => {
+    const before = await totals()
+    const hour = `${YESTERDAY}T15:00:00Z`
+    const faulty = ['--bad-data-rate', '2%', '--duplicate-rate', '5%', '--seed', `${seed}`, '--speed', 'max']
+    const market = await produce(
+      ...['--source', 'simulated', '--symbols', `O1-${seed},O2-${seed}`, '--total-events', '4000'],
+      ...['--start', hour, ...faulty],
+    )
+    const customers = await produce(
+      ...['--source', 'customers', '--events-per-second', '50', '--total-events', '3000', '--start', hour, ...faulty],
+    )
+    const stocks = await produce('--source', 'us-stocks-daily', '--at', 'now')
+    await landed()
+    const after = await totals()
+
+    const sent = [market, customers, stocks]
+    const sum = (of: (run: Produced) => number) => sent.reduce((all, run) => all + of(run), 0)
+    const gained = differenceOf(before, after)
+    expect(sum(({ acknowledged }) => acknowledged)).toBe(sum(({ produced }) => produced))
+    expect(gained.records).toBe(sum(({ acknowledged }) => acknowledged))
+    expect(gained.landed + gained.quarantined).toBe(gained.records)
+    expect(gained.quarantined).toBe(sum(({ bad }) => bad.records))
+    expect(gained.rejected).toBe(gained.quarantined)
+    expect(gained.counted + gained.late + gained.duplicate).toBe(gained.landed)
+
+    await refresh(
+      '--date',
+      YESTERDAY,
+      '--tables',
+      ['ticks', 'fills', ...CUSTOMERS].map((name) => `silver.${name}`).join(','),
+    )
+    const ofMarket = `symbol like 'O_-${seed}'`
+    const inSilver =
+      Number(await figure(`select count(*) from silver.ticks where ${ofMarket}`)) +
+      Number(await figure(`select count(*) from silver.fills where ${ofMarket}`))
+    expect(inSilver).toBe(market.acknowledged - market.bad.records - market.duplicated)
+    const each = CUSTOMERS.map((name) => `select count(*) as n from silver.${name}`).join(' union all ')
+    expect(Number(await figure(`select sum(n) from (${each})`))).toBe(
+      customers.acknowledged - customers.bad.records - customers.duplicated,
+    )
+    expect(await figure("select count(distinct event_id) from bronze.events where event_type = 'daily_bar'")).toBe(
+      `${stocks.acknowledged}`,
+    )
+    table('generated', { in: gained.records, ...gained, silver: inSilver })
+  })
+
+  test('asked for: CoinGecko, Fear & Greed, publishers and NewsAPI; silver has what they published', async () => {
+    for (const source of ['coingecko', 'fear_greed', 'rss', 'newsapi']) await invoke('venue-poll', { source })
+    // A second round finds what is new, and nothing twice.
+    for (const source of ['coingecko', 'fear_greed', 'rss', 'newsapi']) await invoke('venue-poll', { source })
+    await published()
+    await landed()
+
+    const tables = ['market_snapshots', 'sentiments', 'news_items']
+    const days = await rows(
+      `select distinct cast(cast(occurred_at as date) as varchar) as day from bronze.events
+       where event_type in ('market_snapshot', 'sentiment', 'news_item')`,
+    )
+    const dates = days.flatMap(({ day }) => day ?? []).sort()
+    await refresh('--date', dates.slice(-2).join(','), '--tables', tables.map((name) => `silver.${name}`).join(','))
+    for (const [event, name] of [
+      ['market_snapshot', 'market_snapshots'],
+      ['sentiment', 'sentiments'],
+      ['news_item', 'news_items'],
+    ]) {
+      const since = `>= date '${dates.at(-2) ?? dates.at(-1)}'`
+      const expected = await figure(
+        `select count(distinct event_id) from bronze.events where event_type = '${event}' and cast(occurred_at as date) ${since}`,
+      )
+      expect(Number(expected), event).toBeGreaterThan(0)
+      expect(await figure(`select count(*) from silver.${name} where event_date ${since}`), name).toBe(expected)
+    }
+    const told = Object.fromEntries(
+      Object.entries(await sent()).map(([venue, ids]) => [venue, Array.isArray(ids) ? ids.length : 0]),
+    )
+    table('asked for', told)
+  })
+
+  test('from products, by POST /events: answered one by one, and nobody’s address is in the lake', async () => {
+    const view = (key: string, more: object = {}) => ({
+      ...{ type: 'page_view', schema_version: 'v1', idempotency_key: `${key}-${seed}`, user_id: `u-${seed}` },
+      ...{ device: 'mobile_ios_app', viewed_at: Date.parse(`${YESTERDAY}T12:00:00Z`), path: '/pricing' },
+      ...{ ip: '203.0.113.77', ...more },
+    })
+    const body = JSON.stringify([view('a'), view('b', { device: 'toaster' }), view('a'), view('c')])
+    const headers = { 'content-type': 'application/json' }
+    const answer = await fetch(`${endpoints(home()).api}/events`, { method: 'POST', headers, body })
+    const told = (await answer.json()) as { readonly results: readonly { readonly status: string }[] }
+    expect(told.results.map(({ status }) => status)).toEqual(['accepted', 'rejected', 'duplicate', 'accepted'])
+    await published()
+    await landed()
+
+    const ours = `from bronze.events where event_type = 'page_view' and payload like '%u-${seed}%'`
+    expect(await figure(`select count(distinct event_id) ${ours}`)).toBe('2')
+    const [row] = await rows(`select payload ${ours} limit 1`)
+    expect(row?.payload).not.toContain('203.0.113.77')
+    expect(JSON.parse(row?.payload ?? '{}').ip_token).toMatch(/^[0-9a-f]{64}$/)
+  })
+})
+
+test('Binance cut off ten times in a minute of 100 trades a second: silver has every trade once', async () => {
+  const begun = performance.now()
+  await venue('/binance/rate', { trades_per_second: 100 })
+  const relaying = invoke('binance-relay', {}, 'Event')
+  const first = await eventually(async () => (await binance()).connections >= 2, 30_000)
+  expect(first, 'the relay has not connected').toBe(true)
+  await venue('/faults', { venue: 'binance', fault: 'disconnect', count: 10, ms: 5_000 })
+  await venue('/faults', { venue: 'binance', fault: 'gap', count: 40 })
+  const over = async () => (await binance()).to_come === 0 && performance.now() - begun >= 60_000
+  expect(await eventually(over, 120_000)).toBe(true)
+  await venue('/binance/rate', { trades_per_second: 0 })
+  await relaying
+  const { cut, symbols } = await binance()
+  expect(cut).toBeGreaterThanOrEqual(10)
+
+  const relayed = ['BTCUSDT', 'ETHUSDT', 'BNBUSDT']
+  const ids = relayed.map((symbol) => ({ symbol, last: Number(symbols[symbol]?.last) }))
+  const arrived = async () => {
+    await landed()
+    const found = await rows(
+      `select json_extract_scalar(payload, '$.symbol') as symbol, max(cast(json_extract_scalar(payload, '$.trade_id') as bigint)) as last,
+         min(cast(json_extract_scalar(payload, '$.trade_id') as bigint)) as first
+       from bronze.events where event_type = 'tick' and event_id like 'tick|binance|B%' and appended_at > timestamp '${dayOf(Date.now() - DAY_MS)} 00:00:00' group by 1`,
+    )
+    return ids.every(({ symbol, last }) => found.some((row) => row.symbol === symbol && Number(row.last) === last))
+  }
+  expect(await eventually(arrived, 60_000), 'the last trades have not come through').toBe(true)
+
+  const days = [...new Set([tradeDateOf(Date.now() - 300_000), tradeDateOf(Date.now())])]
+  await refresh('--date', days.join(','), '--tables', 'silver.ticks')
+  for (const { symbol, last } of ids) {
+    const [silver] = await rows(
+      `select count(*) as trades, count(distinct trade_id) as ids, min(cast(trade_id as bigint)) as first,
+         max(cast(trade_id as bigint)) as last
+       from silver.ticks where venue = 'binance' and symbol = '${symbol}' and trade_date >= date '${days[0]}'`,
+    )
+    expect(silver?.ids, symbol).toBe(silver?.trades)
+    expect(Number(silver?.last), symbol).toBe(last)
+    // Consecutive: as many as from the first to the last.
+    expect(Number(silver?.trades), symbol).toBe(last - Number(silver?.first) + 1)
+    expect(Number(silver?.trades), symbol).toBeGreaterThan(300)
+  }
+  table('Binance', { cut, ...Object.fromEntries(ids.map(({ symbol, last }) => [symbol, last])) })
+})
+
+/** How many; `EVENTS=1000000` for the measurement. */
+const EVENTS = Number(process.env.EVENTS ?? 60_000)
+
+test(`${EVENTS} events with 1 % bad and 2 % duplicated: acknowledged = landed + quarantined`, async () => {
+  const before = await totals()
+  const run = await produce(
+    ...['--source', 'simulated', '--symbol-count', '8', '--total-events', `${EVENTS}`, '--events-per-second', '5000'],
+    ...['--bad-data-rate', '1%', '--duplicate-rate', '2%', '--seed', `${seed}`, '--speed', 'max'],
+    ...['--start', `${YESTERDAY}T18:00:00Z`],
+  )
+  expect(run.acknowledged).toBe(EVENTS)
+  const begun = performance.now()
+  await landed()
+  const gained = differenceOf(before, await totals())
+
+  expect(gained.landed + gained.quarantined).toBe(EVENTS)
+  expect(gained.quarantined).toBe(run.bad.records)
+  expect(gained.duplicates).toBe(run.duplicated)
+  const seconds = (performance.now() - begun) / 1_000
+  table(`${EVENTS} events`, { ...gained, sent_per_second: run.events_per_second, landed_after_s: Math.round(seconds) })
+})
+
+interface Produced {
+  readonly produced: number
+  readonly acknowledged: number
+  readonly bad: { readonly records: number }
+  readonly duplicated: number
+  readonly events_per_second: number
+}
+
+const produce = async (...words: readonly string[]): Promise<Produced> =>
+  JSON.parse(await lodestream('produce', ...words, '--json'))
+
+interface Totals {
+  /** Records in the log. */
+  readonly records: number
+  /** Places of the log in bronze, and in quarantine. */
+  readonly landed: number
+  readonly quarantined: number
+  /** Rows of bronze whose event stands at an earlier place, too. */
+  readonly duplicates: number
+  /** What the hot path made of them. */
+  readonly counted: number
+  readonly late: number
+  readonly duplicate: number
+  readonly rejected: number
+}
+
+/** Of all topics together, once everything has landed. */
+async function totals(): Promise<Totals> {
+  const inLog: readonly { readonly records: number }[] = JSON.parse(await lodestream('topics', '--json'))
+  const places = (of: string) => `(select count(*) from (select distinct topic, "partition", "offset" from ${of}))`
+  const [row] = await rows(
+    `select ${places('bronze.events')} as landed, ${places('ops.quarantine')} as quarantined,
+       (select count(distinct event_id) from bronze.events) as ids`,
+  )
+  const outcomes = await Promise.all(
+    topics.map((topic) =>
+      get<{
+        readonly readings: readonly { readonly entity: { readonly outcome: string }; readonly reading: number }[]
+      }>(`/live/handled_records/${topic}`),
+    ),
+  )
+  const hot = (which: (outcome: string) => boolean) =>
+    outcomes
+      .flatMap(({ readings }) => readings)
+      .filter(({ entity }) => which(entity.outcome))
+      .reduce((sum, { reading }) => sum + reading, 0)
+  const accepted = ['counted', 'late', 'duplicate']
+  return {
+    records: inLog.reduce((sum, { records }) => sum + records, 0),
+    landed: Number(row?.landed),
+    quarantined: Number(row?.quarantined),
+    duplicates: Number(row?.landed) - Number(row?.ids),
+    counted: hot((outcome) => outcome === 'counted'),
+    late: hot((outcome) => outcome === 'late'),
+    duplicate: hot((outcome) => outcome === 'duplicate'),
+    rejected: hot((outcome) => !accepted.includes(outcome)),
+  }
+}
+
+const differenceOf = (before: Totals, after: Totals): Totals => ({
+  records: after.records - before.records,
+  landed: after.landed - before.landed,
+  quarantined: after.quarantined - before.quarantined,
+  duplicates: after.duplicates - before.duplicates,
+  counted: after.counted - before.counted,
+  late: after.late - before.late,
+  duplicate: after.duplicate - before.duplicate,
+  rejected: after.rejected - before.rejected,
+})
+
+/** Writes what came of it for whoever reads the log. */
+function table(source: string, figures: Readonly<Record<string, unknown>>): void {
+  const told = Object.entries(figures).map(([name, value]) => `${name} ${value}`)
+  process.stdout.write(`  ${source}: ${told.join(' · ')}\n`)
+}
+
+const venues = () => `http://127.0.0.1:${loadState(home()).ports.venues}`
+
+/** Tells the stand-ins what to do. */
+async function venue(path: string, order: object): Promise<void> {
+  const answer = await fetch(`${venues()}${path}`, { method: 'POST', body: JSON.stringify(order) })
+  expect(answer.status, await answer.text()).toBe(200)
+}
+
+interface BinanceSent {
+  readonly connections: number
+  readonly cut: number
+  readonly to_come: number
+  readonly symbols: Readonly<Record<string, { readonly first: number; readonly last: number }>>
+}
+
+/** By venue, what it has published. */
+const sent = async () =>
+  (await (await fetch(`${venues()}/sent`)).json()) as {
+    readonly binance: BinanceSent
+    readonly [venue: string]: unknown
+  }
+
+const binance = async (): Promise<BinanceSent> => (await sent()).binance
+
+/** Invokes a function of ours as Scheduler does. @param how `Event`: without waiting for its end */
+async function invoke(name: string, input: object, how: 'Event' | 'RequestResponse' = 'RequestResponse') {
+  const answer = await new LambdaClient(local()).send(
+    new InvokeCommand({
+      FunctionName: `lodestream-local-${name}`,
+      InvocationType: how,
+      Payload: Buffer.from(JSON.stringify(input)),
+    }),
+  )
+  const text = Buffer.from(answer.Payload ?? []).toString()
+  expect(answer.FunctionError, `${name} ${JSON.stringify(input)}: ${text}`).toBeUndefined()
+}
+
+/** Waits until the publisher has appended whatever was handed over. */
+async function published(): Promise<void> {
+  const sqs = new SQSClient(local())
+  const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: 'lodestream-local-ingest' }))
+  const names = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'] as const
+  const isEmpty = async () => {
+    const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...names] }))
+    return names.every((name) => Attributes?.[name] === '0')
+  }
+  expect(await eventually(isEmpty, 60_000), 'the queue is not empty').toBe(true)
+}
+
+const local = () => ({
+  endpoint: endpoints(home()).aws,
+  region: 'us-east-1',
+  credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+})
