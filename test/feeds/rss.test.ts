@@ -107,6 +107,11 @@ describe('a feed', () => {
     expect(String(emissions[0]?.event.summary).length).toBeLessThanOrEqual(2_048)
   })
 
+  it('resolves characters once for XML and once for HTML, and no third time', () => {
+    const rest = '<link>https://n.example/1</link><pubDate>Tue, 22 Sep 2026 10:00 GMT</pubDate>'
+    expect(mapItem(`<title>1 &amp;amp;lt; 2</title>${rest}`).emissions[0]?.event.title).toBe('1 &lt; 2')
+  })
+
   it('expands no entity, and reads no document that defines some', () => {
     const laughs = `<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]>${item('<title>&b;</title>')}`
     expect(mapRss({ name: 'Wire', url: 'https://wire.example' })(laughs, receivedAt)).toMatchObject({
