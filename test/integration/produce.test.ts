@@ -234,15 +234,9 @@ test('a dry run shows the first events as JSON and needs no broker', async () =>
 })
 
 test.each([
-  [['--source', 'recorded', '--speed', 'fast'], '--speed'],
   [['--source', 'recorded', '--seed', '1'], '--seed means nothing with --source recorded'],
-  [['--source', 'simulated', '--at', 'now'], '--at means nothing with --source simulated'],
-  [['--source', 'simulated', '--symbols', 'A', '--symbol-count', '2'], 'contradict each other'],
   [['--source', 'simulated', '--stage', 'dev'], '--kafka names the broker itself'],
   [['--source', 'simulated', '--bad-data-rate', '2'], 'Write a share of all, such as 0.01 or 1%'],
-  [['--source', 'simulated', '--duration', '60'], '--duration'],
-  [['--source', 'simulated', '--start', 'yesterday'], '--start'],
-  [['--source', 'tape'], '--source'],
   [[], '--source'],
 ])('%j is refused in a sentence', async (words, says) => {
   const run = new CommandLine(['produce', '--kafka', '127.0.0.1:1', ...words])
