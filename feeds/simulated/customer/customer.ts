@@ -112,7 +112,7 @@ export class Customer {
     const chance = this.#random.next()
     if (path === '/pricing' && isFree && chance < MOVES_UP[plan]) this.#moveUp(visit, plan)
     else if (path === '/billing' && isFree && chance < 0.3) this.#moveDown(visit, plan, chance < 0.12)
-    else if (path === '/reports' && chance < 0.1) {
+    else if (path === '/reports' && chance < 0.03) {
       this.#checkOut(visit, archiveRows(this.#persona.currency, this.#random), plan)
     }
     return this.#plan
@@ -141,10 +141,14 @@ export class Customer {
     this.#subscription = new Subscription(at)
   }
 
-  /** An order, paid at once, after some attempts, or never. @param plan that holds meanwhile @returns whether it was paid */
+  /**
+   * An order, paid at once, after some attempts, or never; many see the checkout and think again.
+   * @param plan that holds meanwhile @returns whether it was paid
+   */
   #checkOut(visit: Visit, item: Item, plan: Plan): boolean {
     this.#pause(visit, 15)
     visit.view('/checkout')
+    if (this.#random.next() < 0.25) return false
     const order = this.#order(item)
     for (let attempt = 1; attempt <= 3; attempt += 1) {
       this.#pause(visit, 45)

@@ -4,21 +4,21 @@ import type { FailureReason } from './visit.ts'
 
 /** What is chosen at sign-up. */
 export const FIRST_PLANS = [
-  { weight: 72, plan: 'free' },
-  { weight: 18, plan: 'basic' },
-  { weight: 9, plan: 'premium' },
+  { weight: 80, plan: 'free' },
+  { weight: 13, plan: 'basic' },
+  { weight: 6, plan: 'premium' },
   { weight: 1, plan: 'enterprise' },
 ] as const
 
 /** What those on the free plan move to. */
 export const UPGRADES = [
-  { weight: 68, plan: 'basic' },
-  { weight: 29, plan: 'premium' },
-  { weight: 3, plan: 'enterprise' },
+  { weight: 62, plan: 'basic' },
+  { weight: 31, plan: 'premium' },
+  { weight: 7, plan: 'enterprise' },
 ] as const
 
 /** The chance that the price list leads them to pay for more. */
-export const MOVES_UP: Readonly<Record<Plan, number>> = { free: 0.2, basic: 0.08, premium: 0.01, enterprise: 0 }
+export const MOVES_UP: Readonly<Record<Plan, number>> = { free: 0.08, basic: 0.06, premium: 0.01, enterprise: 0 }
 
 /** Why a payment fails. */
 export const REASONS = [

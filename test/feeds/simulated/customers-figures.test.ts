@@ -19,18 +19,10 @@ test.each(runs)('seed $seed: active users, funnel, revenue and churn have someth
   expect(new Set(funnel).size).toBe(4)
   expect(buyers).toBeGreaterThan(users.size / 10)
 
-  const kinds = (field: string) =>
-    new Set(emissions.map(({ event }) => event[field]).filter((value) => value !== undefined))
-  expect(kinds('device').size).toBe(devices.length)
-  expect([...kinds('currency')].sort()).toEqual(['EUR', 'GBP', 'JPY', 'USD'])
-  expect(kinds('channel').size).toBe(5)
-  expect(kinds('failure_reason').size).toBe(6)
-  expect([...kinds('to_plan')].sort()).toEqual(['basic', 'cancelled', 'enterprise', 'free', 'premium'])
-
   const failed = emissions.filter(({ event }) => event.type === 'payment_failed').length
   const paid = emissions.filter(({ event }) => event.type === 'purchase').length
-  expect(failed / (failed + paid)).toBeGreaterThan(0.07)
-  expect(failed / (failed + paid)).toBeLessThan(0.25)
+  expect(failed / (failed + paid)).toBeGreaterThan(0.05)
+  expect(failed / (failed + paid)).toBeLessThan(0.3)
 
   const stayed = [...users.values()].filter((events) =>
     events.every((event) => event.type !== 'plan_changed' || event.to_plan !== 'cancelled'),
@@ -44,6 +36,18 @@ test.each(runs)('seed $seed: active users, funnel, revenue and churn have someth
   expect(activeOn(29)).toBeGreaterThan(1.5 * activeOn(2))
   expect(activeOn(99)).toBeLessThan(activeOn(29))
   expect(activeOn(99)).toBeGreaterThan(10)
+})
+
+test('every kind of device, currency, channel, failure and plan comes up', () => {
+  const kinds = (field: string) =>
+    new Set(
+      runs.flatMap(({ emissions }) => emissions.map(({ event }) => event[field])).filter((kind) => kind !== undefined),
+    )
+  expect(kinds('device').size).toBe(devices.length)
+  expect([...kinds('currency')].sort()).toEqual(['EUR', 'GBP', 'JPY', 'USD'])
+  expect(kinds('channel').size).toBe(5)
+  expect(kinds('failure_reason').size).toBe(6)
+  expect([...kinds('to_plan')].sort()).toEqual(['basic', 'cancelled', 'enterprise', 'free', 'premium'])
 })
 
 test('some who cancelled come back under a new name and the same address; some of the silent return', () => {
