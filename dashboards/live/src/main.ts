@@ -1,5 +1,6 @@
 import type { Accounts, ActivePositions, Health, Portfolio, PriceBoard, Readings } from './answers.ts'
 import { apiAt, type GetJson } from './api.ts'
+import { Beyond } from './beyond.ts'
 import { Board } from './board.ts'
 import { choose, readChoices } from './choices.ts'
 import { loadConfig } from './config.ts'
@@ -18,6 +19,9 @@ const EVERY_MS = 1_000
 const PIPELINE_EVERY = 2
 /** The lake's answers are kept for as long as that, so asking sooner shows nothing new, ms. */
 const LAKE_EVERY_MS = 30_000
+
+/** Mood, news and customers are figures of an hour or a day, ms. */
+const BEYOND_EVERY_MS = 5_000
 
 const freshness = new FreshnessLine()
 
@@ -47,6 +51,9 @@ async function start(): Promise<void> {
     succeeded: () => undefined,
     failed: () => undefined,
   })
+  const beyond = new Beyond(get)
+  // Whether the API is away, the live beat says.
+  startHeartbeat(() => beyond.refresh(), BEYOND_EVERY_MS, { succeeded: () => undefined, failed: () => undefined })
   const lake = new Lake(get)
   startHeartbeat(() => lake.refresh(), LAKE_EVERY_MS, {
     succeeded: () => lake.back(),
