@@ -7,6 +7,8 @@ import { landedContract } from '#domain/events/landed-contract.ts'
 import { lands } from '#domain/events/silver-columns.ts'
 import { contractFiles, toContract } from '#domain/events/to-contract.ts'
 import { toDocs } from '#domain/events/to-docs.ts'
+import { metrics } from '#domain/metrics/metrics.ts'
+import { toPage as metricsPage } from '#domain/metrics/to-page.ts'
 import { Refusal } from '#domain/refusal.ts'
 import { toPage } from '#domain/tables/to-page.ts'
 import { showFailure } from './terminal.ts'
@@ -31,6 +33,7 @@ try {
   const folder = new URL('../docs/data/', import.meta.url)
   mkdirSync(folder, { recursive: true })
   for (const definition of events) writeFileSync(new URL(`${definition.name}.md`, folder), toDocs(definition))
+  writeFileSync(new URL('metrics.md', folder), metricsPage(metrics))
   for (const table of loadTables(fileURLToPath(new URL('../sql', import.meta.url)))) {
     writeFileSync(new URL(`${table.name}.md`, folder), toPage(table))
   }

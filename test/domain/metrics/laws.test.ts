@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { statesOfText, statesToText } from '#adapters/redis/bucket-text.ts'
@@ -14,6 +15,7 @@ import { groupAverage } from '#domain/metrics/group-average.ts'
 import { handledBucket, handledRecord, handledRecords } from '#domain/metrics/handled-records.ts'
 import { metrics } from '#domain/metrics/metrics.ts'
 import { ohlc } from '#domain/metrics/ohlc.ts'
+import { toPage } from '#domain/metrics/to-page.ts'
 import { seeded } from '../../contracts/random.ts'
 
 const value = fc.bigInt({ min: -(10n ** 30n), max: 10n ** 30n })
@@ -109,6 +111,11 @@ describe.each(metrics.map((metric) => ({ name: metric.name, metric })))('$name',
       for (const { rememberedFor } of metric.of) expect(rememberedFor).toBeGreaterThanOrEqual(LOG_RETENTION_MS)
     },
   )
+})
+
+test('the page under docs/data says what the metrics are', () => {
+  const page = readFileSync(new URL('../../../docs/data/metrics.md', import.meta.url), 'utf8')
+  expect(page, 'run `make docs`').toBe(toPage(metrics))
 })
 
 test('every event that lands reaches a hot metric', () => {
