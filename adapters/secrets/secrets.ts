@@ -16,7 +16,8 @@ const KEEP_IN_NEED_MS = 3_600_000
 export const secretsClient = (more: SecretsManagerClientConfig = {}): SecretsManagerClient =>
   new SecretsManagerClient({
     maxAttempts: 3,
-    requestHandler: { connectionTimeout: 2_000, requestTimeout: 3_000 },
+    // Without the last of these a call that takes longer is only complained of.
+    requestHandler: { connectionTimeout: 2_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
     ...more,
   })
 

@@ -10,12 +10,13 @@ let secrets: Secrets
 let now: number
 let calls: number
 /** How GetSecretValue answers. */
-let answer: { readonly status: number; readonly body: object }
+let answer: { readonly status: number; readonly body: object } | 'silence'
 
 beforeAll(async () => {
   server = createServer((request, response) => {
     request.resume()
     calls += 1
+    if (answer === 'silence') return
     response.writeHead(answer.status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(answer.body))
   })
   const { promise, resolve } = Promise.withResolvers<void>()
@@ -28,7 +29,7 @@ beforeAll(async () => {
 
 afterAll(() => {
   client.destroy()
-  server.close()
+  server.close().closeAllConnections()
 })
 
 beforeEach(() => {
@@ -66,6 +67,13 @@ describe('a secret', () => {
     expect(await secrets.text('keys')).toBe('one')
     now = 60 * MINUTE
     await expect(secrets.text('keys')).rejects.toThrow('InternalServiceError')
+  })
+
+  it('is waited for two seconds a call', async () => {
+    answer = 'silence'
+    const began = performance.now()
+    await expect(secrets.text('keys')).rejects.toMatchObject({ name: 'TimeoutError' })
+    expect(performance.now() - began).toBeLessThan(6_000)
   })
 
   it('that was taken away serves no longer than it is kept', async () => {
