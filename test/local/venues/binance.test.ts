@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
+import { WebSocket as Silent } from 'ws'
 import { Binance } from '#local/venues/binance/binance.ts'
 import { listings, Market } from '#local/venues/binance/market.ts'
 import { Faults } from '#local/venues/faults.ts'
@@ -58,7 +59,7 @@ async function listening() {
     }
     return { socket, closed, heard, ask }
   }
-  return { clock, post, connect }
+  return { clock, post, connect, url: `ws://127.0.0.1:${port}/binance` }
 }
 
 test('the same seed trades the same, ids are consecutive, and any trade is known by its id', () => {
@@ -167,4 +168,20 @@ test('more than five messages a second, and 24 hours, end a connection', async (
   const old = await connect('/ws/btcusdt@trade')
   clock.now += 24 * 60 * 60_000
   expect(await old.closed).toBe('expired')
+})
+
+test('a ping comes every 20 s, and who does not send it back within a minute is hung up on', async () => {
+  const { clock, connect, url } = await listening()
+  const answering = await connect('/ws/btcusdt@trade')
+  const silent = new Silent(`${url}/ws/btcusdt@trade`, { autoPong: false })
+  await once(silent, 'open')
+  clock.now += 19_999
+  silent.pong('nobody asked')
+  clock.now += 1
+  const [payload] = await once(silent, 'ping')
+  expect(String(payload)).toBe(String(clock.now))
+  expect(await answering.ask('{"method":"LIST_SUBSCRIPTIONS","id":1}')).toMatchObject({ id: 1 })
+  clock.now += 60_001
+  expect(String((await once(silent, 'close'))[1])).toBe('Pong timeout')
+  expect(answering.socket.readyState).toBe(WebSocket.OPEN)
 })
