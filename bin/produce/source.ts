@@ -79,8 +79,12 @@ const BAD_DATA_RATE = 0.01
 export function faultRatesOf(name: SourceName, options: SourceOptions): FaultRates {
   const { badDataRate, duplicateRate = 0, lateRate = 0 } = options
   const bad = badDataRate ?? (sources[name].generated ? BAD_DATA_RATE : 0)
-  if (duplicateRate === 1) throw new Refusal('Not every record can be a duplicate: give a --duplicate-rate below 1.')
-  if (bad + duplicateRate + lateRate > 1) {
+  // Shares such as 0.7 and 0.3 are sums of halves only nearly.
+  const all = bad + duplicateRate + lateRate
+  if (duplicateRate > 0 && all > 1 - 1e-9) {
+    throw new Refusal('A duplicate is one of a faultless record: give rates that leave some, less than 1 together.')
+  }
+  if (all > 1 + 1e-9) {
     throw new Refusal('A record has one fault at most: give rates that make no more than 1, or 100%, together.')
   }
   return { bad, duplicate: duplicateRate, late: lateRate }

@@ -4,11 +4,11 @@ import type { Emission } from '../emission.ts'
 import { Random } from '../simulated/random.ts'
 import { type BadWay, badWaysOf, type EncoderOf } from './bad-ways.ts'
 
-/** How many of the records are faulty, as shares of all that are sent: each from 0, together at most 1. */
+/** How many of the records are faulty, as shares of all that are sent: each from 0, together at most 1, with duplicates below. */
 export interface FaultRates {
   /** Spoiled in one of the `badWaysOf` its contract. */
   readonly bad: number
-  /** An earlier event again, byte for byte; below 1. */
+  /** A faultless one again, byte for byte. */
   readonly duplicate: number
   /** Valid, and received more than five minutes and at most a day after it happened. */
   readonly late: number

@@ -23,16 +23,17 @@ test('one record in a hundred of a generated source is bad, and none of a real o
     binance: 0,
   })
   expect(faultRatesOf('simulated', { badDataRate: 0 })).toEqual({ bad: 0, duplicate: 0, late: 0 })
-  expect(faultRatesOf('recorded', { badDataRate: 0.5, duplicateRate: 0.2, lateRate: 0.3 })).toEqual({
-    bad: 0.5,
+  expect(faultRatesOf('recorded', { badDataRate: 0.4, duplicateRate: 0.2, lateRate: 0.3 })).toEqual({
+    bad: 0.4,
     duplicate: 0.2,
     late: 0.3,
   })
 })
 
 test.each<[SourceName, SourceOptions, string]>([
-  ['simulated', { duplicateRate: 1, badDataRate: 0 }, 'Not every record can be a duplicate'],
-  ['simulated', { duplicateRate: 0.5, lateRate: 0.5 }, 'no more than 1, or 100%, together'],
+  ['simulated', { duplicateRate: 1, badDataRate: 0 }, 'A duplicate is one of a faultless record'],
+  ['simulated', { duplicateRate: 0.3, badDataRate: 0.7 }, 'A duplicate is one of a faultless record'],
+  ['simulated', { badDataRate: 0.6, lateRate: 0.5 }, 'no more than 1, or 100%, together'],
   ['recorded', { seed: 1 }, '--seed means nothing with --source recorded'],
   ['recorded', { eventsPerSecond: 5 }, '--events-per-second means nothing'],
   ['us-stocks-daily', { symbol: 'A' }, 'use --source recorded'],

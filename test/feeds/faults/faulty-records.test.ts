@@ -121,9 +121,20 @@ test('every record can be bad, and every contract code comes up', () => {
 })
 
 test('what goes beyond the most that is wanted is neither made nor counted', () => {
-  const faulty = new FaultyRecords({ ...NO_FAULTS, bad: 0.5, duplicate: 0.5 }, seed, encoderOf)
-  const records = faulty.of(market, 1_000)
-  expect(records.length).toBe(1_000)
-  const { bad, duplicated } = faulty.counts
-  expect([...bad.values()].reduce((sum, count) => sum + count, 0) + duplicated).toBeLessThanOrEqual(1_000)
+  for (let most = 1; most <= 100; most += 1) {
+    const faulty = new FaultyRecords({ ...NO_FAULTS, duplicate: 0.7 }, seed, encoderOf)
+    const records = faulty.of(market, most)
+    expect(records.length).toBe(most)
+    const distinct = new Set(records.map((record) => bytesOf([record])))
+    expect(faulty.counts.duplicated).toBe(most - distinct.size)
+  }
+})
+
+test('what a feed could not read passes as it came, and counts as bad', () => {
+  const [first, second] = market
+  const strange: OutgoingRecord = { topic: 'market_data_raw', key: 'k', value: Buffer.from('{"e":') }
+  if (first === undefined || second === undefined) throw new Error('the market is empty')
+  const faulty = new FaultyRecords(NO_FAULTS, seed, encoderOf)
+  expect(faulty.of([first, strange, second])[1]).toBe(strange)
+  expect(faulty.counts.bad).toEqual(new Map([['unreadable', 1]]))
 })
