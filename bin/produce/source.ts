@@ -79,7 +79,7 @@ const BAD_DATA_RATE = 0.01
 export function faultRatesOf(name: SourceName, options: SourceOptions): FaultRates {
   const { badDataRate, duplicateRate = 0, lateRate = 0 } = options
   const bad = badDataRate ?? (sources[name].generated ? BAD_DATA_RATE : 0)
-  // Shares such as 0.7 and 0.3 are sums of halves only nearly.
+  // A sum of binary fractions is only nearly what was written: 0.7, 0.2 and 0.1 make less than 1.
   const all = bad + duplicateRate + lateRate
   if (duplicateRate > 0 && all > 1 - 1e-9) {
     throw new Refusal('A duplicate is one of a faultless record: give rates that leave some, less than 1 together.')
