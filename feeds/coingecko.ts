@@ -15,9 +15,9 @@ import {
   unexpectedItem,
 } from './venue-payload.ts'
 
-/** What is asked of CoinGecko: its hundred largest markets, in dollars. */
+/** What is asked of CoinGecko: its hundred largest markets, in dollars; by itself it would round a bitcoin to dollars. */
 export const coingeckoPath =
-  '/api/v3/coins/markets?vs_currency=usd&order=market_cap_desc&per_page=100&page=1&sparkline=false'
+  '/api/v3/coins/markets?vs_currency=usd&order=market_cap_desc&per_page=100&page=1&sparkline=false&precision=full'
 
 /** The header that its Demo API takes a key by; without one the public API answers, at a lower rate. */
 export const coingeckoKeyHeader = 'x-cg-demo-api-key'

@@ -50,7 +50,9 @@ export function coingecko({ seed, now, faults }: World): Venue {
       if (currency !== 'usd') return errorOf(422, 'invalid vs_currency')
       const at = Math.floor(now() / EVERY_MS) * EVERY_MS
       const markets = pageOf(
-        COINS.map((listed) => marketOf(listed, seed, at)).sort((a, b) => b.market_cap - a.market_cap),
+        COINS.map((listed) => marketOf(listed, seed, at, query.get('precision') === 'full')).sort(
+          (a, b) => b.market_cap - a.market_cap,
+        ),
         query,
       ).map((market, rank) => ({ ...market, market_cap_rank: rank + 1 }))
       if (faults.take('coingecko', ['duplicate'], path)) markets.push(...markets.slice(0, 2))
@@ -77,8 +79,11 @@ function pageOf<Row>(rows: readonly Row[], query: URLSearchParams): Row[] {
   return rows.slice((page - 1) * size, page * size)
 }
 
-function marketOf({ id, symbol, name, price, supply }: Coin, seed: number, at: number) {
-  const priceAt = (time: number) => significant(price * walkOf(seed, symbol, time))
+function marketOf({ id, symbol, name, price, supply }: Coin, seed: number, at: number, isFull: boolean) {
+  const priceAt = (time: number) => {
+    const exact = price * walkOf(seed, symbol, time)
+    return isFull ? exact : significant(exact)
+  }
   const day = Array.from({ length: 24 }, (_, hour) => priceAt(at - hour * 3_600_000))
   const [current = price] = day
   const before = priceAt(at - DAY_MS)
@@ -104,7 +109,7 @@ function marketOf({ id, symbol, name, price, supply }: Coin, seed: number, at: n
   }
 }
 
-/** As CoinGecko rounds: whole dollars of five digits, cents below, small prices to a few digits. */
+/** As CoinGecko rounds where it is not asked for all it has: to a few digits. */
 const significant = (price: number): number => Number(price.toPrecision(price >= 1 ? 5 : 4))
 
 const errorOf = (status: number, error: string): Answer => ({
