@@ -109,6 +109,9 @@ Examples:
     const { title, encoderFor, sink } = await openDestination(options, kind.topics)
     terminal.note(`Sending ${source.title}${faultsText(rates)} to ${title}`)
     using interrupted = interrupts()
+    interrupted.signal.addEventListener('abort', () =>
+      terminal.note('Sending what was begun; Ctrl-C again ends it at once, and then nobody knows what has arrived.'),
+    )
     const records = new FaultyRecords(rates, options.seed ?? 1, encoderFor)
     const batches = batchesOf(source.emissions, pace, interrupted.signal, terminal.note)
     const begun = performance.now()

@@ -149,6 +149,19 @@ test('Ctrl-C at full speed tells just what is in the log', async () => {
   expect(sum((await lengths()).flat()) - sum(before)).toBe(acknowledged)
 })
 
+test('a second Ctrl-C ends at once what a broker that is stuck would hold up', async () => {
+  const before = (await lengths()).flat()
+  const run = new CommandLine(['produce', '--kafka', broker.address, '--source', 'simulated'])
+  await expect.poll(async () => (await lengths()).flat(), { timeout: 20_000 }).not.toEqual(before)
+  broker.signal('SIGSTOP')
+  onTestFinished(() => broker.signal('SIGCONT'))
+  run.process.kill('SIGINT')
+  await expect.poll(() => run.errors, { timeout: 10_000 }).toContain('Ctrl-C again ends it at once')
+  run.process.kill('SIGINT')
+  await run.end()
+  expect(run.process.signalCode).toBe('SIGINT')
+})
+
 test('daily bars of years ago come through the same door, received now and so late', async () => {
   const bars = await eventsOf(dailyBar.topic, async () => {
     const run = produce('--source', 'us-stocks-daily', '--from', '2013-01-01T00:00:00Z')
