@@ -4,7 +4,7 @@ import { defineMetric } from './define-metric.ts'
 
 export const latestDailyBar = defineMetric(dailyBar, {
   name: 'latest_daily_bar',
-  doc: "Open, high, low and close in USD, volume in shares and close of a share's newest day: one per symbol and source.",
+  doc: "Open, high, low and close in USD, volume in shares, and when it closed, of a share's newest day: one per symbol and source.",
   by: ['symbol', 'source'],
   every: 'forever',
   // A day is told after it has closed, and history long after.

@@ -1,3 +1,4 @@
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -7,6 +8,8 @@ from pyspark.sql import DataFrame, SparkSession
 from silver import BRONZE, Contract
 
 CONTRACTS = Path(__file__).parent.parent / "contracts"
+PAGES = Path(__file__).parent.parent.parent / "docs" / "data"
+EVENTS = sorted(path.stem for path in CONTRACTS.glob("*.json"))
 
 
 @pytest.fixture(scope="session")
@@ -29,6 +32,11 @@ def spark() -> SparkSession:
 
 def contract_of(event: str) -> Contract:
     return Contract.parse((CONTRACTS / f"{event}.json").read_text())
+
+
+def example_of(event: str) -> dict:
+    """The event that the contract's page shows."""
+    return json.loads((PAGES / f"{event}.md").read_text().split("```json\n")[1].split("```")[0])
 
 
 def instant(ms: int) -> datetime:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 import pytest
-from conftest import bronze_of, contract_of, instant, ms_of
+from conftest import EVENTS, bronze_of, contract_of, example_of, instant, ms_of
 from pyspark.sql import functions as F
 
 from silver import RefusedRowsError, build, day_of, deduplicate, parse, product, resolve_pointers, shape
@@ -236,6 +236,19 @@ def test_columns_of_a_fill(spark):
     assert [{"name": name, "type": kind} for name, kind in made.dtypes] == contract.columns
     row = made.first()
     assert (row.notional, row.fee, row.order_id, row.side) == (Decimal(20), Decimal("-0.5"), None, "sell")
+
+
+@pytest.mark.parametrize("event", EVENTS)
+def test_the_example_of_every_contract_comes_to_a_row(spark, event):
+    contract, example = contract_of(event), example_of(event)
+    payload = {"payload": json.dumps(example, separators=(",", ":"))}
+    row = tick(at=example[contract.at], received_at=example["received_at"]) | payload
+    made = shape(parse(bronze_of(spark, [row]), contract).where("refusal is null"), contract)
+    assert [{"name": name, "type": kind} for name, kind in made.dtypes] == contract.columns
+    row = made.first()
+    assert row is not None, "the job refuses it"
+    sent = {name for name in example if name != "type"}
+    assert {name for name in sent if row[name] is None} == set()
 
 
 def test_a_payload_elsewhere_is_fetched(spark):
