@@ -1,6 +1,14 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { CreateStreamCommand } from '@aws-sdk/client-kinesis'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { openLog } from '#adapters/event-logs/open-log.ts'
+import { openSink } from '#adapters/event-logs/open-sink.ts'
 import { KafkaProducer } from '#adapters/kafka/producer.ts'
+import { kinesisClient } from '#adapters/kinesis/connection.ts'
 import { topics } from '#domain/events/events.ts'
+import { kinesis } from '#local/engines/kinesis.ts'
 import { Broker } from '#test/adapters/kafka/broker.ts'
 import { CommandLine } from '#test/adapters/kafka/command-line.ts'
 import type { TopicState } from '../../bin/topics/lag.ts'
@@ -68,6 +76,32 @@ test('a person reads a table', async () => {
     [TOPIC, '1', '0'],
     [TOPIC, '2', '0'],
   ])
+})
+
+test('streams of Kinesis with their sequence numbers, and the word that nobody knows who is behind', async () => {
+  const home = await mkdtemp(join(tmpdir(), 'lodestream-topics-'))
+  onTestFinished(() => rm(home, { recursive: true }))
+  const endpoint = await kinesis.start({ home })
+  onTestFinished(() => kinesis.stop({ home }))
+  const client = kinesisClient({ endpoint })
+  onTestFinished(() => client.destroy())
+  await client.send(new CreateStreamCommand({ StreamName: TOPIC, ShardCount: 1 }))
+  const log = await openLog({ transport: 'kinesis', endpoint })
+  onTestFinished(() => log.close())
+  await expect.poll(() => log.bounds({ topic: TOPIC, partition: 0 }), { timeout: 10_000 }).toBeDefined()
+  const sink = await openSink({ transport: 'kinesis', endpoint }, [TOPIC])
+  await sink.accept([{ topic: TOPIC, key: 'k', value: Buffer.from('x') }])
+  await sink.flush()
+  await sink.close()
+  const { end } = await log.bounds({ topic: TOPIC, partition: 0 })
+
+  const run = new CommandLine(['topics', '--stage', 'dev', '--partitions'], { AWS_ENDPOINT_URL: endpoint })
+
+  expect(await run.end()).toBe(0)
+  const [, first = '', second = ''] = run.output.split('\n')
+  expect(first.split(/ +/)).toEqual([TOPIC, '0', '0', String(end), '–'])
+  expect(second.split(/ +/).slice(0, 3)).toEqual(['trades_raw', 'not', 'there'])
+  expect(run.output).toContain('IteratorAge')
 })
 
 test.each([
