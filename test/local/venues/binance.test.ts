@@ -175,12 +175,13 @@ test('a ping comes every 20 s, and who does not send it back within a minute is 
   const answering = await connect('/ws/btcusdt@trade')
   const silent = new Silent(`${url}/ws/btcusdt@trade`, { autoPong: false })
   await once(silent, 'open')
-  clock.now += 19_999
-  silent.pong('nobody asked')
-  clock.now += 1
+  clock.now += 20_000
   const [payload] = await once(silent, 'ping')
   expect(String(payload)).toBe(String(clock.now))
   expect(await answering.ask('{"method":"LIST_SUBSCRIPTIONS","id":1}')).toMatchObject({ id: 1 })
+  silent.pong('nobody asked')
+  silent.send('{"method":"LIST_SUBSCRIPTIONS","id":2}')
+  await once(silent, 'message')
   clock.now += 60_001
   expect(String((await once(silent, 'close'))[1])).toBe('Pong timeout')
   expect(answering.socket.readyState).toBe(WebSocket.OPEN)
