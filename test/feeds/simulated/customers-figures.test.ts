@@ -51,13 +51,13 @@ test('every kind of device, currency, channel, failure and plan comes up', () =>
 })
 
 test('some who cancelled come back under a new name and the same address; some of the silent return', () => {
-  const users = byUser(emissionsOf(seedOf('customers, back'), { growth: { users: 1_000, over: 30 * DAY } }, 200))
+  const users = byUser(emissionsOf(seedOf('customers, back'), { growth: { users: 600, over: 30 * DAY } }, 150))
   const accounts = Map.groupBy(users.values(), ([signup]) =>
     signup?.type === 'user_signup' ? signup.email_token : 'none',
   )
   const twice = [...accounts.values()].filter(({ length }) => length > 1)
-  expect(accounts.size).toBe(1_000)
-  expect(twice.length).toBeGreaterThan(10)
+  expect(accounts.size).toBe(600)
+  expect(twice.length).toBeGreaterThan(3)
   for (const [first, second] of twice) {
     expect(first?.at(-1)).toMatchObject({ type: 'plan_changed', to_plan: 'cancelled' })
     expect((second?.[0]?.received_at ?? 0) - (first?.at(-1)?.received_at ?? 0)).toBeGreaterThan(19 * DAY)
@@ -65,7 +65,7 @@ test('some who cancelled come back under a new name and the same address; some o
   const returned = [...users.values()].filter((events) =>
     events.some(({ received_at }, i) => received_at - (events[i - 1]?.received_at ?? received_at) > 25 * DAY),
   )
-  expect(returned.length).toBeGreaterThan(10)
+  expect(returned.length).toBeGreaterThan(3)
 })
 
 test('people come in the evening of their own clocks, not at night', () => {
@@ -104,11 +104,11 @@ test('so many sign up over the span, from its beginning to its end, and then nob
 
 test('a live rate is reached within minutes and held, whatever it is', () => {
   const seed = seedOf('customers, live')
-  for (const eventsPerSecond of [5, 100]) {
+  for (const eventsPerSecond of [5, 40]) {
     const counts: number[] = []
     for (const { at } of simulateCustomers({ seed, start: START, tokenise, growth: { eventsPerSecond } })) {
       const tenth = Math.floor((at - START) / (10 * MINUTE))
-      if (tenth === 4) break
+      if (tenth === 3) break
       counts[tenth] = (counts[tenth] ?? 0) + 1
     }
     const [ramp = 0, ...held] = counts.map((count) => count / (600 * eventsPerSecond))

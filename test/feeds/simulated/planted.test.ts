@@ -52,7 +52,7 @@ interface Minute {
 function minutesOf(seed: number, until: number): ReadonlyMap<string, ReadonlyMap<number, Minute>> {
   const bySymbol = new Map(symbols.map((symbol) => [symbol, new Map<number, Minute>()]))
   const last = new Map<string, number>()
-  for (const { at, event } of simulate({ seed, symbols, accounts: [], start, eventsPerSecond: 100 })) {
+  for (const { at, event } of simulate({ seed, symbols, accounts: [], start, eventsPerSecond: 60 })) {
     if (at >= until) break
     const { symbol, price, quantity } = event as Tick
     const from = at - (at % MINUTE_MS)

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { groupOfSymbol } from '#domain/events/symbol-groups.ts'
 import type { Tick } from '#domain/events/tick.ts'
 import { listingsOf, symbolNames, wellKnown } from '#feeds/simulated/listings.ts'
 import { Session } from '#feeds/simulated/session.ts'
@@ -84,14 +85,13 @@ test('outside the session shares trade thinly, coins as ever; at no hour does a 
   }
 })
 
-test('the market of eight symbols has coins first, then shares of both groups', () => {
-  const technology = ['AAPL', 'MSFT', 'NVDA', 'IBM', 'GOOG', 'ORCL']
-  const defense = ['LMT', 'RTX', 'NOC', 'GD', 'LHX', 'HII']
-  expect(listingsOf(symbolNames(8)).map(({ kind }) => kind)).toEqual([
-    ...(['coin', 'coin', 'coin', 'coin', 'share', 'share', 'share', 'share'] as const),
+test('the market of eight symbols has coins first, then shares of both groups; every symbol has its group', () => {
+  const groupsOf = (count: number) => symbolNames(count).map((symbol) => groupOfSymbol.get(symbol))
+  expect(groupsOf(8)).toEqual([
+    ...['Crypto', 'Crypto', 'Crypto', 'Crypto'],
+    ...['Technology', 'Defense', 'Technology', 'Defense'],
   ])
-  for (const group of [technology, defense]) {
-    expect(symbolNames(8).filter((symbol) => group.includes(symbol)).length).toBe(2)
-    expect(listingsOf(group).every((listing) => listing.kind === 'share' && wellKnown.includes(listing))).toBe(true)
+  for (const { symbol, kind } of wellKnown) {
+    expect(groupOfSymbol.get(symbol), symbol).toMatch(kind === 'coin' ? /^Crypto$/ : /^(Technology|Defense)$/)
   }
 })
