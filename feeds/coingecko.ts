@@ -8,7 +8,7 @@ import {
   emissionOf,
   isObject,
   type MapPayload,
-  mappedOf,
+  mapItems,
   messageOf,
   type RefusedItem,
   refusedPayload,
@@ -37,7 +37,7 @@ export const mapCoingecko: MapPayload = (payload, receivedAt) => {
   if (!Array.isArray(markets)) {
     return refusedPayload('payload_unexpected', `CoinGecko sent no list of markets${saying(markets)}`, payload)
   }
-  return mappedOf(markets.map((market) => snapshotOf(market, receivedAt)))
+  return mapItems(markets, payload, (market) => snapshotOf(market, receivedAt))
 }
 
 /** Its errors, which it sends as an object: `{"status":{"error_code":…,"error_message":…}}` or `{"error":…}`. */
@@ -61,8 +61,8 @@ function snapshotOf(market: unknown, receivedAt: number): Emission | RefusedItem
       market_cap: figure(market.market_cap),
       market_cap_rank: market_cap_rank instanceof NumberText ? rankOf(market_cap_rank.text) : undefined,
       volume_24h: figure(market.total_volume),
-      high_24h: figure(market.high_24h),
-      low_24h: figure(market.low_24h),
+      high_24h: priceIn24h(market.high_24h),
+      low_24h: priceIn24h(market.low_24h),
       change_24h: figure(market.price_change_percentage_24h),
     },
     receivedAt,
@@ -84,7 +84,13 @@ function figure(value: unknown): string | undefined {
   return decimal !== undefined && decimal < BOUND && decimal > -BOUND ? formatDecimal(decimal) : undefined
 }
 
+/** Zero stands for none, of an asset that did not trade. */
+function priceIn24h(value: unknown): string | undefined {
+  const text = figure(value)
+  return text === '0' ? undefined : text
+}
+
 function rankOf(text: string): number | undefined {
   const rank = Number(text)
-  return Number.isSafeInteger(rank) ? rank : undefined
+  return Number.isSafeInteger(rank) && rank > 0 ? rank : undefined
 }

@@ -5,7 +5,7 @@ import {
   emissionOf,
   isObject,
   type MapPayload,
-  mappedOf,
+  mapItems,
   type RefusedItem,
   refusedPayload,
   unexpectedItem,
@@ -21,11 +21,16 @@ export const mapFearGreed: MapPayload = (payload, receivedAt) => {
     return refusedPayload('payload_malformed', 'The Fear & Greed Index came as no JSON object', payload)
   }
   const error = isObject(answer.metadata) ? answer.metadata.error : undefined
-  if (error) return refusedPayload('venue_error', `The Fear & Greed Index answers with an error: ${error}`, payload)
+  if (error)
+    return refusedPayload(
+      'venue_error',
+      `The Fear & Greed Index answers with an error: ${JSON.stringify(error)}`,
+      payload,
+    )
   if (!Array.isArray(answer.data)) {
     return refusedPayload('payload_unexpected', 'The Fear & Greed Index came without its list of days', payload)
   }
-  return mappedOf(answer.data.map((day) => sentimentOf(day, receivedAt)))
+  return mapItems(answer.data, payload, (day) => sentimentOf(day, receivedAt))
 }
 
 function sentimentOf(day: unknown, receivedAt: number): Emission | RefusedItem {

@@ -4,7 +4,7 @@ import { newsItemOf } from './news/to-news-item.ts'
 import {
   isObject,
   type MapPayload,
-  mappedOf,
+  mapItems,
   type RefusedItem,
   refusedPayload,
   unexpectedItem,
@@ -40,7 +40,7 @@ export const mapNewsapi: MapPayload = (payload, receivedAt) => {
   if (!Array.isArray(answer.articles)) {
     return refusedPayload('payload_unexpected', 'NewsAPI sent no list of articles', payload)
   }
-  return mappedOf(answer.articles.map((article) => articleOf(article, receivedAt)))
+  return mapItems(answer.articles, payload, (article) => articleOf(article, receivedAt))
 }
 
 function articleOf(article: unknown, receivedAt: number): Emission | RefusedItem | undefined {

@@ -5,7 +5,7 @@ import { newsItemOf } from './news/to-news-item.ts'
 import {
   isObject,
   type MapPayload,
-  mappedOf,
+  mapItems,
   messageOf,
   type RefusedItem,
   refusedPayload,
@@ -18,9 +18,6 @@ export interface RssFeed {
   readonly name: string
   readonly url: string
 }
-
-/** Items read of one payload: no feed has more, and a mistaken one shall not cost more. */
-const MOST_ITEMS = 1_000
 
 const CDATA = '#cdata'
 const TEXT = '#text'
@@ -60,7 +57,7 @@ export const mapRss =
     }
     const items = itemsOf(document)
     if (items === undefined) return refuse('payload_unexpected', 'XML that is neither RSS nor Atom')
-    return mappedOf(items.slice(0, MOST_ITEMS).map((item) => articleOf(feed, item, receivedAt)))
+    return mapItems(items, payload, (item) => articleOf(feed, item, receivedAt))
   }
 
 /** Its items or entries; undefined where it is no feed. */

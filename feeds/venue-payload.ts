@@ -1,6 +1,7 @@
 import type { EventDefinition } from '#domain/events/define-event.ts'
 import { type Parsed, parserOf } from '#domain/events/to-zod.ts'
 import type { Emission } from './emission.ts'
+import { cut } from './news/plain-text.ts'
 
 /** What a venue sent and no contract accepts: a whole payload, or one item of it. */
 export interface RefusedItem {
@@ -27,21 +28,41 @@ export interface Mapped {
 /** A venue's pure mapper. @param receivedAt when the payload came, ms: stamped upon every event @throws never for what a venue can send */
 export type MapPayload = (payload: string, receivedAt: number) => Mapped
 
-/** A payload of which nothing can be read. */
+/** Characters of a reason that quotes its venue. */
+const MOST_REASON = 400
+
+/** A payload of which nothing can be read. @param reason is cut where it is long: a venue's own words may be */
 export const refusedPayload = (code: string, reason: string, payload: string): Mapped => ({
   emissions: [],
-  refused: [{ stage: 'decode', code, reason, original: payload }],
+  refused: [{ stage: 'decode', code, reason: cut(reason, MOST_REASON), original: payload }],
   leftOut: 0,
   isUnreadable: true,
 })
 
-/** Sorts what became of a payload's items. @param items undefined for one that tells of nothing */
-export const mappedOf = (items: readonly (Emission | RefusedItem | undefined)[]): Mapped => ({
-  emissions: items.filter((item): item is Emission => item !== undefined && 'event' in item),
-  refused: items.filter((item): item is RefusedItem => item !== undefined && 'code' in item),
-  leftOut: items.filter((item) => item === undefined).length,
-  isUnreadable: false,
-})
+/** Items of one payload: no venue has told more, and each costs a record where it is refused. */
+const MOST_ITEMS = 1_000
+
+/**
+ * Maps a payload's items one by one; one of too many is refused whole.
+ * @param map answers undefined for an item that tells of nothing
+ */
+export function mapItems(
+  items: readonly unknown[],
+  payload: string,
+  map: (item: unknown) => Emission | RefusedItem | undefined,
+): Mapped {
+  if (items.length > MOST_ITEMS) {
+    const reason = `${items.length} items came at once, more than the ${MOST_ITEMS} that are read`
+    return refusedPayload('payload_too_large', reason, payload)
+  }
+  const mapped = items.map(map)
+  return {
+    emissions: mapped.filter((item): item is Emission => item !== undefined && 'event' in item),
+    refused: mapped.filter((item): item is RefusedItem => item !== undefined && 'code' in item),
+    leftOut: mapped.filter((item) => item === undefined).length,
+    isUnreadable: false,
+  }
+}
 
 const parsers = new Map<EventDefinition, (input: unknown) => Parsed>()
 
@@ -60,7 +81,7 @@ export function emissionOf(
   parsers.set(definition, parse)
   const parsed = parse({ ...fields, received_at: receivedAt })
   if ('event' in parsed) return { at: receivedAt, definition, event: parsed.event }
-  return { stage: 'contract', ...parsed.refused, original: JSON.stringify(original) }
+  return { stage: 'contract', ...parsed.refused, original: written(original) }
 }
 
 /** An item that is not even an object. */
@@ -68,8 +89,18 @@ export const unexpectedItem = (reason: string, item: unknown): RefusedItem => ({
   stage: 'decode',
   code: 'item_unexpected',
   reason,
-  original: JSON.stringify(item),
+  original: written(item),
 })
+
+/** As JSON; what is nested so deeply that it cannot be written is no item that anybody meant. */
+function written(item: unknown): string {
+  try {
+    return JSON.stringify(item)
+  } catch (error) {
+    if (error instanceof RangeError) return '(nested too deeply)'
+    throw error
+  }
+}
 
 /** Whether a value is an object with fields, rather than an array or nothing. */
 export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>

@@ -38,7 +38,9 @@ describe('the Fear & Greed Index', () => {
     ['{"data":[{"value":"2.5","value_classification":"Fear","timestamp":"1639958400"}]}', 'value_wrong_type'],
     ['{"data":[{"value":"25","value_classification":"Fear","timestamp":"02-26-2019"}]}', 'measured_at_wrong_type'],
     ['{"data":[null]}', 'item_unexpected'],
-  ])('refuses %s', (payload, code) => {
+    [`{"data":[${'['.repeat(100_000)}${']'.repeat(100_000)}]}`, 'item_unexpected'],
+    [`{"data":[${'{},'.repeat(1_000)}{}]}`, 'payload_too_large'],
+  ])('refuses %.80s', (payload, code) => {
     expect(mapFearGreed(payload, receivedAt)).toMatchObject({ emissions: [], refused: [{ code }] })
   })
 })
