@@ -71,7 +71,9 @@ const todayText = (verdict: Verdict): string =>
 /** What somebody can do about the record. */
 export function adviceOf(verdict: Verdict): string {
   if (!('code' in verdict)) return `lodestream quarantine release ${placeText(verdict.row)}`
-  if (verdict.code === 'unknown_schema') return 'deploy the contract that has this schema, then release it'
+  if (verdict.code === 'unknown_schema')
+    return "let its producer send it anew, with an id of this stage's registry; release it, should the registry have it back"
+  if (verdict.code === 'incompatible_schema') return 'let its producer send it anew, as the contract has it'
   const contracts = eventsOn(verdict.row.topic)
     .map(({ name }) => `domain/events/${name.replaceAll('_', '-')}.ts`)
     .join(' or ')

@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
-import { GetDatabasesCommand, GlueClient } from '@aws-sdk/client-glue'
+import { GetDatabasesCommand, GlueClient, ListRegistriesCommand, ListSchemaVersionsCommand } from '@aws-sdk/client-glue'
 import { LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda'
 import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3'
 import { ListStateMachinesCommand, SFNClient } from '@aws-sdk/client-sfn'
@@ -64,6 +64,7 @@ test('another version over what stands: a field, a column, a table and a handler
   expect(await machines()).toEqual(before.machines)
   const planner = (all: typeof before.functions) => all.find(({ arn }) => arn.endsWith('refresh-planner'))?.code
   expect(planner(await functions())).not.toBe(planner(before.functions))
+  expect(await versionsOfTick()).toEqual(['1 AVAILABLE', '2 AVAILABLE'])
 
   const next = await import(join(copy, 'domain', 'events', 'tick.ts'))
   const ofNext: { encodersAt: typeof encodersAt } = await import(join(copy, 'local', 'schema-registry.ts'))
@@ -98,6 +99,7 @@ test('destroyed: nothing is left of a stage whose data may be deleted', async ()
   expect(await functions()).toEqual([])
   expect(await machines()).toEqual([])
   expect(await databases()).toEqual([])
+  expect((await new GlueClient(connection()).send(new ListRegistriesCommand({}))).Registries).toEqual([])
   expect((await buckets()).filter((name) => !name.startsWith('cdk-'))).toEqual([])
 })
 
@@ -167,6 +169,13 @@ async function machines(): Promise<readonly unknown[]> {
   return stateMachines
     .map(({ stateMachineArn, creationDate }) => `${stateMachineArn} ${creationDate?.toISOString()}`)
     .toSorted()
+}
+
+/** What the registry has of ticks: a deployment adds, and takes nothing away. */
+async function versionsOfTick(): Promise<readonly string[]> {
+  const SchemaId = { RegistryName: 'lodestream-local', SchemaName: 'tick' }
+  const { Schemas = [] } = await new GlueClient(connection()).send(new ListSchemaVersionsCommand({ SchemaId }))
+  return Schemas.map(({ VersionNumber, Status }) => `${VersionNumber} ${Status}`)
 }
 
 async function databases(): Promise<readonly unknown[]> {
