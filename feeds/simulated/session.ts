@@ -41,7 +41,7 @@ export class Session {
 function hoursOf(at: number): Hours {
   const day = newYorkDayOf(at)
   const begins = newYorkInstant(day, 0)
-  // A day may have 23 or 25 hours: the next one begins on the midnight after the 26th hour's day.
+  // A day has 23 to 25 hours: 26 hours on, it is the next one.
   const ends = newYorkInstant(newYorkDayOf(begins + 26 * 60 * 60_000), 0)
   if (!isTradingDay(day)) {
     return { begins, extendedFrom: begins, opens: begins, closes: begins, extendedUntil: begins, ends }
