@@ -16,6 +16,9 @@ const TIMEOUT_MS = 10_000
 /** Of an answer, unpacked: CoinGecko's hundred markets are 90 KB, a large feed is 1 MB. */
 const MOST_BYTES = 4 * 1024 * 1024
 
+/** How long the queue is offered what is new: shorter than what a run has left after its last request. */
+const HAND_OVER_MS = 8_000
+
 type Environment = Readonly<Record<string, string | undefined>>
 
 /** The function's outside, built once a container. @throws Refusal where the environment is wrong */
@@ -42,7 +45,7 @@ export function wirePolling(environment: Environment): {
       ask: (question) => ask(question, bounds),
       objects,
       prefix,
-      sink: new QueueSink({ queueUrl, client }),
+      sink: new QueueSink({ queueUrl, client, deadlineMs: HAND_OVER_MS }),
       encoderOf,
       warn,
       now: Date.now,

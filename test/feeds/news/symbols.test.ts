@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { symbolGroups } from '#domain/events/symbol-groups.ts'
 import { symbolsIn } from '#feeds/news/symbols.ts'
 
 describe('symbols in a headline', () => {
@@ -34,6 +35,11 @@ describe('symbols in a headline', () => {
     'an ether mask',
   ])('none in: %s', (headline) => {
     expect(symbolsIn(headline)).toEqual([])
+  })
+
+  it.each(symbolGroups.flatMap(({ symbols }) => symbols))('knows %s, which the platform groups', (symbol) => {
+    const ticker = symbol.replace(/USDT$/, '')
+    expect(symbolsIn(`Traders watch $${ticker}`)).toEqual([ticker])
   })
 
   it('stays quick on what is made to be slow', () => {
