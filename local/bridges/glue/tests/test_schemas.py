@@ -178,3 +178,13 @@ def test_another_process_finds_what_was_registered(market):
     )
     read = subprocess.run([sys.executable, "-c", script, made], env=os.environ, capture_output=True, text=True)
     assert read.stdout.strip() == text(), read.stderr
+
+
+def test_what_cannot_be_read_is_not_taken_for_an_empty_registry(tmp_path):
+    spoiled = tmp_path / "registries.json"
+    spoiled.write_text('{"market": {')
+    environment = {**os.environ, "LODESTREAM_GLUE_SCHEMAS": str(spoiled)}
+    script = "import lodestream_glue.schemas.kept"
+    begun = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True)
+    assert begun.returncode == 1 and "cannot be read as the schema registry" in begun.stderr
+    assert spoiled.read_text() == '{"market": {'

@@ -4,6 +4,7 @@ import copy
 import functools
 import json
 import os
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,11 @@ def _read() -> dict[str, dict]:
         return json.loads(_file.read_text())
     except FileNotFoundError:
         return {}
+    except ValueError as error:
+        sys.exit(
+            f"{_file} cannot be read as the schema registry ({error}): put back what it was, or give the platform's data "
+            "up with lodestream down --delete-data."
+        )
 
 
 registries: dict[str, dict] = _read()
