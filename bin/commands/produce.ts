@@ -6,7 +6,7 @@ import { paced, type Speed } from '#feeds/pace.ts'
 import { duration, moment, names, share, speed, wholeNumber } from '../arguments.ts'
 import { interrupts } from '../interrupts.ts'
 import { type DestinationOptions, openDestination } from '../produce/destination.ts'
-import { prose, showProgress, summed } from '../produce/progress.ts'
+import { notesBetween, prose, showProgress, summed } from '../produce/progress.ts'
 import { type Batch, publish, realClock } from '../produce/publish.ts'
 import {
   faultRatesOf,
@@ -108,12 +108,13 @@ Examples:
     const terminal = openTerminal(options)
     const { title, encoderFor, sink } = await openDestination(options, kind.topics)
     terminal.note(`Sending ${source.title}${faultsText(rates)} to ${title}`)
+    const note = notesBetween(terminal)
     using interrupted = interrupts()
     interrupted.signal.addEventListener('abort', () =>
-      terminal.note('Sending what was begun; Ctrl-C again ends it at once, and then nobody knows what has arrived.'),
+      note('Sending what was begun; Ctrl-C again ends it at once, and then nobody knows what has arrived.'),
     )
     const records = new FaultyRecords(rates, options.seed ?? 1, encoderFor)
-    const batches = batchesOf(source.emissions, pace, interrupted.signal, terminal.note)
+    const batches = batchesOf(source.emissions, pace, interrupted.signal, note)
     const begun = performance.now()
     let failure: unknown
     try {

@@ -81,6 +81,16 @@ function codesText(codes: Produced['bad']['codes']): string {
 
 const SHOWN_CODES = 5
 
+const CLEAR = '\r\u001b[K'
+
+/** Notes that may come while `showProgress` draws its line: each on a line of its own. */
+export const notesBetween =
+  (terminal: Terminal) =>
+  (line: string): void => {
+    if (terminal.live) process.stderr.write(CLEAR)
+    terminal.note(line)
+  }
+
 /** How often a watching person sees the figures, and how often a log does, ms. */
 const DRAWN_EVERY = 200
 const NOTED_EVERY = 10_000
@@ -104,7 +114,7 @@ export function showProgress(
       last = { acknowledged, at: now }
       const share = expected ? `, ${Math.floor((100 * acknowledged) / expected)} % of all` : ''
       const line = `${countText(acknowledged)} of ${countText(produced)} acknowledged, ${countText(Math.round(rate))}/s${share}`
-      if (terminal.live) process.stderr.write(`\r\u001b[K${line}`)
+      if (terminal.live) process.stderr.write(`${CLEAR}${line}`)
       else terminal.note(line)
     },
     terminal.live ? DRAWN_EVERY : NOTED_EVERY,
@@ -112,7 +122,7 @@ export function showProgress(
   return {
     [Symbol.dispose]() {
       clearInterval(timer)
-      if (terminal.live) process.stderr.write('\r\u001b[K')
+      if (terminal.live) process.stderr.write(CLEAR)
     },
   }
 }
