@@ -14,6 +14,12 @@ def add_conditional_delete() -> None:
     s3_conditions.register()
 
 
+def wait_for_async_invocations() -> None:
+    from lodestream_localstack import async_invocations
+
+    async_invocations.register()
+
+
 def poll_kinesis_by_shard() -> None:
     from lodestream_localstack import kinesis_sources
 
@@ -30,6 +36,7 @@ def main() -> None:
     bridged_services.register()
     on_first_use("stepfunctions", patches.put_in_place)
     on_first_use("s3", add_conditional_delete)
+    on_first_use("lambda", wait_for_async_invocations)
     if "kinesis" in settings.bridges:
         on_first_use("lambda", poll_kinesis_by_shard)
     localstack.main()
