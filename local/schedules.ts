@@ -1,31 +1,51 @@
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import {
   GetScheduleCommand,
+  type GetScheduleCommandOutput,
   ListSchedulesCommand,
   SchedulerClient,
   UpdateScheduleCommand,
 } from '@aws-sdk/client-scheduler'
 
+const connectionTo = (aws: string) => ({
+  endpoint: aws,
+  region: 'us-east-1',
+  credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+})
+
+/** The schedules of stage local's feeds. */
+const isFeed = (name: string): boolean => /^lodestream-local-(binance-relay|poll-)/.test(name)
+
 /**
- * Switches schedules of the deployed stage on or off, as an operator does in the console.
+ * Begins the feeds of stage local, whose schedules are off until what they fill is up: each is invoked now, and from then
+ * on at its time. Those that have begun stay as they are. @param aws LocalStack's address
+ */
+export async function beginFeeds(aws: string): Promise<void> {
+  const lambda = new LambdaClient(connectionTo(aws))
+  for (const { Target } of await switchSchedules(aws, 'ENABLED', isFeed)) {
+    const Payload = Buffer.from(Target?.Input ?? '{}')
+    await lambda.send(new InvokeCommand({ FunctionName: Target?.Arn, InvocationType: 'Event', Payload }))
+  }
+  lambda.destroy()
+}
+
+/**
+ * Switches schedules on or off, as an operator does in the console.
  * @param aws LocalStack's address @param concerns by a schedule's name. @default all
- * @throws Error where there is no such schedule
+ * @returns those that were in the other state
  */
 export async function switchSchedules(
   aws: string,
   state: 'ENABLED' | 'DISABLED',
   concerns: (name: string) => boolean = () => true,
-): Promise<void> {
-  const client = new SchedulerClient({
-    endpoint: aws,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-  })
+): Promise<readonly GetScheduleCommandOutput[]> {
+  const client = new SchedulerClient(connectionTo(aws))
   const { Schedules = [] } = await client.send(new ListSchedulesCommand({}))
-  const concerned = Schedules.filter(({ Name = '' }) => concerns(Name))
-  if (concerned.length === 0) throw new Error('the stage has no such schedule')
-  for (const { Name, GroupName } of concerned) {
-    const { ScheduleExpression, ScheduleExpressionTimezone, FlexibleTimeWindow, Target, Description } =
-      await client.send(new GetScheduleCommand({ Name, GroupName }))
+  const switched: GetScheduleCommandOutput[] = []
+  for (const { Name = '', GroupName, State } of Schedules) {
+    if (State === state || !concerns(Name)) continue
+    const schedule = await client.send(new GetScheduleCommand({ Name, GroupName }))
+    const { ScheduleExpression, ScheduleExpressionTimezone, FlexibleTimeWindow, Target, Description } = schedule
     // What an update leaves out goes back to its default.
     await client.send(
       new UpdateScheduleCommand({
@@ -33,6 +53,8 @@ export async function switchSchedules(
         State: state,
       }),
     )
+    switched.push(schedule)
   }
   client.destroy()
+  return switched
 }

@@ -14,6 +14,7 @@ import { type Outside, outsideOf, startVenues } from './outside.ts'
 import { Plan } from './plan.ts'
 import { portFor } from './ports.ts'
 import { becomeReady, ensure, killMarked, recordedParts, runningPart, stopPart } from './process.ts'
+import { beginFeeds } from './schedules.ts'
 import { loadState, repository, updateState } from './state.ts'
 import { chooseTransport, forgetTransport, logParts, type Transport } from './transport.ts'
 
@@ -30,7 +31,7 @@ export interface PlannedUp {
   /** Brings up all that the page needs. */
   readonly plan: Plan
   readonly result: Promise<Up>
-  /** To run after it: the batch engines, which would only slow it down. What is asked of them before waits for them. */
+  /** To run after it: the feeds, and the batch engines, which would only slow it down. What is asked of them before waits for them. */
   readonly batch: Plan
 }
 
@@ -44,6 +45,8 @@ export interface UpOptions {
   readonly transport?: Transport
   /** Who speaks for the venues. Default: as before; at first they themselves, where they can be reached. */
   readonly outside?: Outside
+  /** Whether the feeds begin, once what they fill is up. Default: true. */
+  readonly feeds?: boolean
 }
 
 /** The parts of the platform in the order in which a reader expects them; Lambdas come after. */
@@ -108,6 +111,7 @@ export async function planUp(home: string, options: UpOptions = {}): Promise<Pla
   // The steps report their own failures.
   result.catch(() => undefined)
   const batch = new Plan()
+  if (options.app === undefined && options.feeds !== false) batch.step('Feeds begun', [], () => beginFeeds(aws))
   batch.step('Trino, as Athena', [], (report) => startTrino(home, report))
   batch.step('Spark, for Glue jobs', [], (report) => installSpark(report))
   return { plan, result, batch }

@@ -30,7 +30,7 @@ export async function openBench(report: (doing: string) => void): Promise<Bench>
     rmSync(home, { recursive: true, force: true })
   }
   try {
-    const { plan, result } = await planUp(home)
+    const { plan, result } = await planUp(home, { outside: 'stand-in', feeds: false })
     const outcomes = await Promise.allSettled(
       plan.steps.map(async ({ title, after, run }) => {
         await after

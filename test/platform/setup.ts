@@ -18,7 +18,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const home = mkdtempSync(join(tmpdir(), 'lodestream-test-'))
   project.provide('home', home)
   try {
-    const { plan, result, batch } = await planUp(home, { outside: 'stand-in' })
+    const { plan, result, batch } = await planUp(home, { outside: 'stand-in', feeds: false })
     const outcomes = await Promise.allSettled(
       [...plan.steps, ...batch.steps].map(async ({ after, run }) => {
         await after
