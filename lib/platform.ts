@@ -38,7 +38,7 @@ export interface Catalogue {
 export class Platform extends Construct {
   constructor(
     scope: Construct,
-    { stage, bootstrapBrokers, alarmEmail }: StageContext,
+    { stage, bootstrapBrokers, alarmEmail, venues }: StageContext,
     { events, tables, schedules }: Catalogue,
   ) {
     super(scope, `Lodestream-${capitalised(stage.name)}`)
@@ -50,10 +50,19 @@ export class Platform extends Construct {
     const access = stage.login ? new AccessStack(this, 'Access', { stage }) : undefined
 
     // replaceable
-    const feeds = new FeedsStack(this, 'Feeds', { stage, network, streams })
+    const feeds = new FeedsStack(this, 'Feeds', { stage, network, streams, lake, venues })
     const hotPath = new HotPathStack(this, 'HotPath', { stage, network, streams })
     const coldPath = new ColdPathStack(this, 'ColdPath', { stage, streams, lake, tables, schedules })
-    const serving = new ServingStack(this, 'Serving', { stage, network, streams, lake, hotPath, access })
+    const serving = new ServingStack(this, 'Serving', {
+      stage,
+      network,
+      streams,
+      lake,
+      hotPath,
+      feeds,
+      venues,
+      access,
+    })
     if (stage.alarms) {
       const watch = [streams, feeds, hotPath, coldPath, serving]
       new MonitoringStack(this, 'Monitoring', { stage, watch, alarmEmail })

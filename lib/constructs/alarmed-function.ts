@@ -20,7 +20,7 @@ import {
   SystemLogLevel,
   Tracing,
 } from 'aws-cdk-lib/aws-lambda'
-import { FilterPattern, type LogGroup } from 'aws-cdk-lib/aws-logs'
+import { FilterPattern, type IFilterPattern } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import type { StageConfig } from '../stage.ts'
 import type { AlarmSpec, Runbook, Watched } from './alarm-spec.ts'
@@ -55,6 +55,14 @@ export interface AlarmedFunctionProps {
   readonly folders?: readonly string[]
 }
 
+/** Which lines of a log make a metric. */
+export interface LineMetric {
+  readonly pattern: IFilterPattern
+  /** What a line adds: '1', or the path of a number in it, such as '$.lost'. @default '1' */
+  readonly value?: string
+  readonly period: Duration
+}
+
 /** A function of ours: bundled, logged, traced, with rights of its own only, and alarms that say what a user loses. */
 export class AlarmedFunction extends Construct implements IGrantable, Watched {
   readonly fn: LambdaFunction
@@ -62,6 +70,7 @@ export class AlarmedFunction extends Construct implements IGrantable, Watched {
   /** As text, known before deployment. */
   readonly functionName: string
   readonly grantPrincipal: IPrincipal
+  private readonly logGroup: StageLogGroup
   private readonly specs: AlarmSpec[]
 
   constructor(scope: Construct, id: string, props: AlarmedFunctionProps) {
@@ -71,6 +80,7 @@ export class AlarmedFunction extends Construct implements IGrantable, Watched {
     this.name = name
     this.functionName = functionName
     const logGroup = new StageLogGroup(this, 'Logs', { stage, name: `/aws/lambda/${functionName}`, key: props.key })
+    this.logGroup = logGroup
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') })
     logGroup.grantWrite(role)
     if (network) allowInterfaces(role, functionName)
@@ -111,7 +121,7 @@ export class AlarmedFunction extends Construct implements IGrantable, Watched {
     if (!props.errorsByDesign) watch('errors', this.fn.metricErrors({ period: Duration.minutes(1) }))
     if (!props.throttlesByDesign) watch('throttles', this.metricThrottles())
     // Lambda logs an error that a function ends with at level ERROR, so the two go together.
-    if (stage.alarms && !props.errorsByDesign) watch('error-lines', this.metricErrorLines(logGroup))
+    if (stage.alarms && !props.errorsByDesign) watch('error-lines', this.metricErrorLines())
   }
 
   /** Lets somebody call it, at its newest version alone. */
@@ -137,14 +147,21 @@ export class AlarmedFunction extends Construct implements IGrantable, Watched {
     return this.fn.metricThrottles({ period: Duration.minutes(1) })
   }
 
-  /** What the function could not do and went on from: such an invocation counts as a success, and only its log tells. */
-  private metricErrorLines(logGroup: LogGroup): IMetric {
-    const filter = logGroup.addMetricFilter('ErrorLines', {
-      filterPattern: FilterPattern.stringValue('$.level', '=', 'ERROR'),
+  /** Counts lines of its log, or sums up a number that stands in them. */
+  metricOfLines(name: string, { pattern, value = '1', period }: LineMetric): IMetric {
+    const filter = this.logGroup.addMetricFilter(name, {
+      filterPattern: pattern,
       metricNamespace: 'Lodestream',
-      metricName: `${this.functionName}-error-lines`,
+      metricName: `${this.functionName}-${name}`,
+      metricValue: value,
     })
-    return filter.metric({ period: Duration.minutes(1), statistic: Stats.SUM })
+    return filter.metric({ period, statistic: Stats.SUM })
+  }
+
+  /** What the function could not do and went on from: such an invocation counts as a success, and only its log tells. */
+  private metricErrorLines(): IMetric {
+    const pattern = FilterPattern.stringValue('$.level', '=', 'ERROR')
+    return this.metricOfLines('error-lines', { pattern, period: Duration.minutes(1) })
   }
 }
 

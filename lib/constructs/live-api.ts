@@ -26,7 +26,7 @@ export interface LiveApiProps {
 /** Its stage is called `api`, so that the path at the API is the path at CloudFront: /api/prices/latest. */
 const STAGE_NAME = 'api'
 
-/** The REST API: one function behind every path, with a limit on requests, and a log of who asked for what. */
+/** The REST API: one function behind every path but one, with a limit on requests, and a log of who asked for what. */
 export class LiveApi extends Construct implements Watched {
   readonly restApi: RestApi
   readonly alarms: readonly AlarmSpec[]
@@ -59,7 +59,17 @@ export class LiveApi extends Construct implements Watched {
   }
 
   /**
-   * Answers every request with a function, once for each API.
+   * Sends what comes to /events to a function of its own, every method: it answers those that it does not take.
+   * No CORS: products send from their servers, since whoever opens a page could read its token.
+   * @param authorizer as of `serve`
+   */
+  collect(handler: AlarmedFunction, authorizer?: IAuthorizer): void {
+    const integration = new LambdaIntegration(handler.fn, { allowTestInvoke: false })
+    this.restApi.root.addResource('events').addMethod('ANY', integration, authorizer ? { authorizer } : {})
+  }
+
+  /**
+   * Answers every other request with a function, once for each API.
    * @param authorizer admits or refuses each request; without one everybody is admitted, which is for a machine of one's own
    */
   serve(handler: AlarmedFunction, authorizer?: IAuthorizer): void {

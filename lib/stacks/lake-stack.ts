@@ -1,5 +1,5 @@
 import { CfnOutput, Duration, Validations } from 'aws-cdk-lib'
-import type { Grant } from 'aws-cdk-lib/aws-iam'
+import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam'
 import type { IKey } from 'aws-cdk-lib/aws-kms'
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { Construct } from 'constructs'
@@ -46,8 +46,9 @@ export class LakeStack extends PlatformStack {
   readonly scratch: DataBucket
   /** Encrypts both; undefined where S3's own key does. */
   readonly key: IKey | undefined
-  /** Makes tokens of addresses. Who loses it can tell nobody's tokens from another's any more. */
-  readonly tokenKey: ISecret
+  /** The secret by which addresses become tokens, as text known before deployment. */
+  readonly tokenKeyName: string
+  private readonly tokenKey: ISecret
   readonly events: ExternalTable
   readonly quarantine: ExternalTable
   private readonly databases: Readonly<Record<Layer | 'candidates', CatalogueDatabase>>
@@ -76,6 +77,7 @@ export class LakeStack extends PlatformStack {
         { id: 'results', prefix: SCRATCH.results, expiration: Duration.days(7) },
       ],
     })
+    this.tokenKeyName = `lodestream-${stage.name}-token-key`
     this.tokenKey = this.addTokenKey(stage, key)
     const database = (layer: Layer | 'candidates') =>
       new CatalogueDatabase(this, `Database-${layer}`, { stage, layer, description: DESCRIPTIONS[layer] })
@@ -139,6 +141,18 @@ export class LakeStack extends PlatformStack {
       .combine(this.scratch.grantObjects(grantee, ['read', 'write', 'remove'], [SCRATCH.candidates]))
   }
 
+  /** Lets somebody make tokens of addresses. */
+  grantTokenKey(grantee: IGrantable): Grant {
+    const grant = Grant.addToPrincipal({
+      grantee,
+      actions: ['secretsmanager:GetSecretValue'],
+      resourceArns: [this.tokenKey.secretArn],
+    })
+    // By the grantee's own rights: in the key's policy its role would make this stack depend on the grantee's.
+    if (!this.key) return grant
+    return grant.combine(Grant.addToPrincipal({ grantee, actions: ['kms:Decrypt'], resourceArns: [this.key.keyArn] }))
+  }
+
   /** Lets somebody see the columns of bronze and quarantine, and no row. */
   grantSchemas(grantee: Grantee): Grant {
     return this.databases.bronze.grantRead(grantee).combine(this.databases.ops.grantRead(grantee))
@@ -146,7 +160,7 @@ export class LakeStack extends PlatformStack {
 
   private addTokenKey(stage: StageConfig, key: IKey | undefined): ISecret {
     const secret = new Secret(this, 'TokenKey', {
-      secretName: `lodestream-${stage.name}-token-key`,
+      secretName: this.tokenKeyName,
       description: "Keyed hashes stand for people's addresses: this is the key.",
       generateSecretString: { passwordLength: 64, excludePunctuation: true },
       removalPolicy: stage.dataRemovalPolicy,

@@ -11,6 +11,7 @@ import { LivePage } from '../constructs/live-page.ts'
 import { Workgroup } from '../constructs/workgroup.ts'
 import type { StageConfig } from '../stage.ts'
 import type { AccessStack } from './access-stack.ts'
+import type { FeedsStack } from './feeds-stack.ts'
 import type { HotPathStack } from './hot-path-stack.ts'
 import type { LakeStack } from './lake-stack.ts'
 import type { NetworkStack } from './network-stack.ts'
@@ -23,6 +24,9 @@ export interface ServingStackProps {
   readonly streams: StreamsStack
   readonly lake: LakeStack
   readonly hotPath: HotPathStack
+  readonly feeds: FeedsStack
+  /** What stands in for the venues, where somebody does. */
+  readonly venues?: string | undefined
   /** Who is admitted. @default everybody, and there is no page: for a machine of one's own */
   readonly access?: AccessStack | undefined
 }
@@ -40,11 +44,12 @@ export class ServingStack extends PlatformStack implements Watched {
     const api = new LiveApi(this, 'Api', { stage: this.stage, key: this.key })
     const authorizer = props.access && this.addPage(api, props.access)
     api.serve(this.addHandler(props), authorizer)
+    api.collect(this.addCollector(props), authorizer)
     this.alarms.push(...api.alarms)
     new CfnOutput(this, 'ApiUrl', { value: api.restApi.url })
   }
 
-  private addHandler({ network, streams, lake, hotPath: { cache } }: ServingStackProps): AlarmedFunction {
+  private addHandler({ network, streams, lake, hotPath: { cache }, venues }: ServingStackProps): AlarmedFunction {
     const serving = new Workgroup(this, 'Workgroup', {
       stage: this.stage,
       name: 'serving',
@@ -68,6 +73,7 @@ export class ServingStack extends PlatformStack implements Watched {
         ...cache.environmentFor('reader'),
         TOPICS: streams.partitionsByTopic,
         WORKGROUP: serving.workgroupName,
+        VENUES: venues === undefined ? 'real' : 'stand-in',
       },
     })
     cache.grantRead(handler)
@@ -75,6 +81,23 @@ export class ServingStack extends PlatformStack implements Watched {
     lake.grantRead(handler, ['bronze', 'gold', 'ops'])
     this.alarms.push(...handler.alarms)
     return handler
+  }
+
+  /** Outside the VPC: it reaches a queue and a secret, and nothing of ours. */
+  private addCollector({ lake, feeds }: ServingStackProps): AlarmedFunction {
+    const collector = new AlarmedFunction(this, 'Collector', {
+      stage: this.stage,
+      key: this.key,
+      name: 'collector',
+      description: 'Takes events of customers from products, and makes tokens of their addresses.',
+      impact: 'Events that products send are not taken, and are lost where a product does not send them again.',
+      runbook: 'collector-failing',
+      environment: { QUEUE_URL: feeds.queue.url, TOKEN_KEY_SECRET: lake.tokenKeyName },
+    })
+    feeds.queue.grantSend(collector)
+    lake.grantTokenKey(collector)
+    this.alarms.push(...collector.alarms)
+    return collector
   }
 
   /** The page, its login, and what tells the API whom that login let in. */

@@ -1,6 +1,7 @@
 // One file for all, because each test file has a process of its own, and synthesising the stages is what takes the time.
 import './platform/cold-path.ts'
 import './platform/data.ts'
+import './platform/feeds.ts'
 import './platform/findings.ts'
 import './platform/hot-path.ts'
 import './platform/lake.ts'

@@ -85,7 +85,7 @@ describe.each(['staging', 'prod'] as const)('the functions of stage %s', (name) 
     const ours = stageOf(name)
       .all('AWS::Lambda::Function')
       .filter(({ Properties }) => String(Properties?.FunctionName).startsWith('lodestream-'))
-    expect(ours).toHaveLength(9)
+    expect(ours).toHaveLength(12)
     for (const { Properties } of ours) {
       expect(Properties).toMatchObject({
         Architectures: ['arm64'],

@@ -7,8 +7,8 @@ const onAws = ['dev', 'staging', 'prod'] as const
 describe.each(onAws)('the API of stage %s', (name) => {
   it('admits nobody without credentials: every method asks the authorizer', () => {
     const methods = stageOf(name).all('AWS::ApiGateway::Method')
-    // The root, and everything below it.
-    expect(methods).toHaveLength(2)
+    // The root, everything below it, and events.
+    expect(methods).toHaveLength(3)
     for (const { Properties } of methods) {
       expect(Properties).toMatchObject({ AuthorizationType: 'CUSTOM', AuthorizerId: { Ref: expect.anything() } })
     }
