@@ -12,12 +12,15 @@ const KEEP_MS = 5 * 60_000
 /** How long it still serves where Secrets Manager does not answer, ms. */
 const KEEP_IN_NEED_MS = 3_600_000
 
-/** Secrets Manager as the environment names it; a call takes a few seconds at most. */
-export const secretsClient = (more: SecretsManagerClientConfig = {}): SecretsManagerClient =>
+/**
+ * Secrets Manager as the environment names it; a call is tried three times.
+ * @param timeoutMs of each attempt @default 5,000
+ */
+export const secretsClient = (more: SecretsManagerClientConfig = {}, timeoutMs = 5_000): SecretsManagerClient =>
   new SecretsManagerClient({
     maxAttempts: 3,
-    // Without the last of these a call that takes longer is only complained of.
-    requestHandler: { connectionTimeout: 2_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
+    // Without the last of these, a call that takes longer is only complained of.
+    requestHandler: { connectionTimeout: 2_000, requestTimeout: timeoutMs, throwOnRequestTimeout: true },
     ...more,
   })
 

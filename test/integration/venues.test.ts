@@ -2,12 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CreateBucketCommand } from '@aws-sdk/client-s3'
-import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager'
+import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { CreateQueueCommand, DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { decodeRecords } from '#adapters/avro/decode-records.ts'
 import { lakeObjects } from '#adapters/s3/connection.ts'
-import { secretsClient } from '#adapters/secrets/secrets.ts'
 import { recordsOf } from '#adapters/sqs/envelope.ts'
 import { localstack } from '#local/engines/localstack.ts'
 import { freePort, portFor } from '#local/ports.ts'
@@ -52,7 +51,7 @@ beforeAll(async () => {
   const [{ QueueUrl = '' }] = await Promise.all([
     sqs.send(new CreateQueueCommand({ QueueName: 'ingest' })),
     lakeObjects(process.env).send(new CreateBucketCommand({ Bucket: 'state' })),
-    secretsClient().send(
+    new SecretsManagerClient().send(
       new CreateSecretCommand({ Name: 'keys', SecretString: JSON.stringify({ coingecko: '', newsapi: 'stand-in' }) }),
     ),
   ])
@@ -75,6 +74,12 @@ const poll = (source: string) => handler({ source }, { getRemainingTimeInMillis:
 const post = (path: string, body: object) => fetch(venues + path, { method: 'POST', body: JSON.stringify(body) })
 const sent = async (venue: string) =>
   ((await (await fetch(`${venues}/sent`)).json()) as Record<string, string[]>)[venue]
+
+/** Sets the venues' clock ahead, to a full minute: what they tell stays the same for some seconds. */
+async function letPass(minutes: number) {
+  const { now } = (await (await post('/clock', { advance_ms: 1 })).json()) as { readonly now: number }
+  await post('/clock', { advance_ms: minutes * 60_000 - (now % 60_000) })
+}
 
 /** Takes all that the queue holds, and decodes it as its consumers do. */
 async function landed() {
@@ -130,7 +135,7 @@ describe('polling the venues', () => {
   })
 
   it('goes on with the feeds where CoinGecko fails, which the operator hears of; what is new comes later', async () => {
-    await post('/clock', { advance_ms: 900_000 })
+    await letPass(15)
     await post('/faults', { venue: 'coingecko', fault: '500', count: 3 })
     await post('/faults', { venue: 'rss', fault: 'disconnect', count: 3, path: 'chain-herald.xml' })
     const [coingecko, rss] = await Promise.allSettled([poll('coingecko'), poll('rss')])
@@ -151,21 +156,21 @@ describe('polling the venues', () => {
 
   it('leaves a venue alone as long as it asks for, and no longer', async () => {
     await landed()
-    await post('/faults', { venue: 'newsapi', fault: '429', retry_after: 2 })
-    await post('/clock', { advance_ms: 900_000 })
+    await post('/faults', { venue: 'newsapi', fault: '429', retry_after: 3 })
+    await letPass(15)
     const began = Date.now()
     expect(await poll('newsapi')).toMatchObject({ newsapi: { did: 'wait' } })
     const before = (await sent('newsapi'))?.length ?? 0
     expect(await poll('newsapi')).toMatchObject({ newsapi: { did: 'wait' } })
     expect(await sent('newsapi')).toHaveLength(before)
     await vi.waitUntil(async () => 'send' === (await poll('newsapi')).newsapi?.did, { timeout: 10_000, interval: 200 })
-    expect(Date.now() - began).toBeGreaterThanOrEqual(2_000)
+    expect(Date.now() - began).toBeGreaterThanOrEqual(3_000)
     expect((await landed()).ids).not.toEqual([])
   })
 
   it('quarantines what cannot be read, asks again, and loses nothing by it', async () => {
     await landed()
-    await post('/clock', { advance_ms: 3_600_000 })
+    await letPass(60)
     await post('/faults', { venue: 'coingecko', fault: 'malformed' })
     await expect(poll('coingecko')).rejects.toThrow(/^CoinGecko sent no JSON: .* Its beginning is in quarantine\.$/)
     await post('/faults', { venue: 'coingecko', fault: 'malformed_item' })
