@@ -19,8 +19,8 @@ def _read() -> dict[str, dict]:
         return {}
     except ValueError as error:
         sys.exit(
-            f"{_file} cannot be read as the schema registry ({error}): put back what it was, or give the platform's data "
-            "up with lodestream down --delete-data."
+            f"{_file} cannot be read as the schema registry ({error}): put back what it was, or give the data of the "
+            "platform up with lodestream down --delete-data."
         )
 
 
