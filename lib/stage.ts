@@ -51,6 +51,8 @@ export interface FeedSettings {
   readonly polls: readonly PollSource[]
   /** Most publishers at once between the queue and the log; at least two. */
   readonly publishers: number
+  /** Whether they begin with the deployment; otherwise once somebody switches their schedules on. */
+  readonly begun: boolean
 }
 
 export type PollSource = 'coingecko' | 'fear_greed' | 'rss' | 'newsapi'

@@ -22,7 +22,7 @@ export const dev: StageConfig = {
     readLimit: 10,
   },
   // No Binance: a relay that always listens would cost more than all else of this stage.
-  feeds: { polls: ['coingecko', 'fear_greed', 'rss', 'newsapi'], publishers: 2 },
+  feeds: { polls: ['coingecko', 'fear_greed', 'rss', 'newsapi'], publishers: 2, begun: true },
   login: true,
   api: { accessLogs: true, firewall: false, rate: 50, burst: 100 },
   alarms: true,

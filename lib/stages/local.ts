@@ -44,6 +44,8 @@ export const local: StageConfig = {
     polls: ['coingecko', 'fear_greed', 'rss', 'newsapi'],
     // Two cores.
     publishers: 2,
+    // The hot path first: `lodestream up` begins them.
+    begun: false,
   },
   login: false,
   api: { accessLogs: false, firewall: false, rate: 500, burst: 1_000 },

@@ -34,6 +34,7 @@ export const prod: StageConfig = {
     binance: ['BTCUSDT', 'ETHUSDT', 'BNBUSDT'],
     polls: ['coingecko', 'fear_greed', 'rss', 'newsapi'],
     publishers: 10,
+    begun: true,
   },
   login: true,
   api: { accessLogs: true, firewall: true, rate: 500, burst: 1_000 },

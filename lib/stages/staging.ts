@@ -34,6 +34,7 @@ export const staging: StageConfig = {
     binance: ['BTCUSDT', 'ETHUSDT', 'BNBUSDT'],
     polls: ['coingecko', 'fear_greed', 'rss', 'newsapi'],
     publishers: 4,
+    begun: true,
   },
   login: true,
   api: { accessLogs: true, firewall: true, rate: 100, burst: 200 },
