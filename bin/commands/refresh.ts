@@ -39,7 +39,7 @@ A day that has not changed is checked, and nothing is published. Ctrl-C stops th
 begun in the console of Step Functions, with the input {"dates":["2026-11-20"]}.
 
 Examples:
-  lodestream refresh --date 2026-11-20                            one day of every table
+  lodestream refresh --date 2026-11-20                            one day of every table that has events on it
   lodestream refresh --date 2026-11-20,2026-11-21 --tables gold.ohlc_daily
   lodestream refresh                                              whatever new records have touched
   lodestream refresh --date 2026-11-20 --dry-run > plan.sql       the statements
