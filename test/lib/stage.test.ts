@@ -55,6 +55,21 @@ describe('the context of the app', () => {
       '"127.0.0.1:8080" names no server: -c venues takes one such as http://127.0.0.1:8080.',
     ],
     [
+      'another transport for a stage on AWS',
+      { stage: 'prod', transport: 'kinesis' },
+      'Stage prod has its topics on kafka: leave out -c transport.',
+    ],
+    [
+      'a transport that is none',
+      { stage: 'local', transport: 'pulsar' },
+      '"pulsar" is no transport: -c transport takes kafka or kinesis.',
+    ],
+    [
+      'brokers where topics are streams',
+      { stage: 'local', transport: 'kinesis', bootstrap_brokers: 'localhost:9092' },
+      'Stage local finds its own brokers: leave out -c bootstrap_brokers.',
+    ],
+    [
       'a Kafka without a port',
       { stage: 'local', bootstrap_brokers: 'localhost' },
       '"localhost" names no Kafka: -c bootstrap_brokers takes host:port, or several with commas between.',
@@ -102,6 +117,12 @@ describe('the context of the app', () => {
   it.each(stageNames)('names stage %s, and the stage knows its name', (name) => {
     const context = { stage: name, ...(name === 'local' && { bootstrap_brokers: '127.0.0.1:9092' }) }
     expect(read(context).stage.name).toBe(name)
+  })
+
+  it('puts the topics of stage local on Kinesis where it says so', () => {
+    expect(read({ stage: 'local', transport: 'kinesis' }).stage.transport).toEqual({ kind: 'kinesis' })
+    const onKafka = read({ stage: 'local', transport: 'kafka', bootstrap_brokers: '127.0.0.1:9092' })
+    expect(onKafka.stage.transport.kind).toBe('kafka')
   })
 
   it('pins account and region together', () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { events } from '#domain/events/events.ts'
 import { avroText } from '#domain/events/to-avro.ts'
 import { stageNames } from '#lib/stage.ts'
-import { stageOf } from './synthesised.ts'
+import { stageOf, synthesise } from './synthesised.ts'
 
 const names = [...new Set(events.map(({ topic }) => topic))].sort()
 const configsOf = (properties: unknown): unknown => {
@@ -70,6 +70,43 @@ describe('the small stage', () => {
 
   it('has no cluster', () => {
     expect(stageOf('dev').all('AWS::MSK::Cluster')).toEqual([])
+  })
+
+  it('rebuilds live values from the streams, through an endpoint of its network', () => {
+    const { stack } = stageOf('dev')
+    stack('Network').hasResourceProperties('AWS::EC2::VPCEndpoint', {
+      ServiceName: { 'Fn::Join': ['', ['com.amazonaws.', { Ref: 'AWS::Region' }, '.kinesis-streams']] },
+    })
+    stack('HotPath').hasResourceProperties('AWS::Lambda::Function', {
+      FunctionName: 'lodestream-dev-hot-rebuild',
+      Environment: { Variables: Match.objectLike({ TRANSPORT: 'kinesis', TOPICS: Match.anyValue() }) },
+    })
+  })
+})
+
+describe('stage local on Kinesis', () => {
+  const onKinesis = synthesise('local', { transport: 'kinesis' })
+
+  it('has a stream of four shards for each topic, and nothing of Kafka', () => {
+    const streams = onKinesis.all('AWS::Kinesis::Stream')
+    expect(streams.map(({ Properties }) => Properties?.Name).sort()).toEqual(names)
+    for (const { Properties } of streams) expect(Properties).toMatchObject({ ShardCount: 4 })
+    for (const type of ['AWS::MSK::Cluster', 'AWS::MSK::Topic']) expect(onKinesis.all(type)).toEqual([])
+  })
+
+  it('has every topic consumed twice, in order and without end', () => {
+    const mappings = onKinesis.all('AWS::Lambda::EventSourceMapping').filter(({ Properties }) => {
+      return JSON.stringify(Properties?.EventSourceArn).includes('Stream')
+    })
+    expect(mappings).toHaveLength(2 * names.length)
+    for (const { Properties } of mappings) {
+      expect(Properties).toMatchObject({
+        StartingPosition: 'TRIM_HORIZON',
+        MaximumRetryAttempts: -1,
+        ParallelizationFactor: 1,
+        FunctionResponseTypes: ['ReportBatchItemFailures'],
+      })
+    }
   })
 })
 

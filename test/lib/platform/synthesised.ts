@@ -37,7 +37,7 @@ export function synthesise(name: StageName, context: Readonly<Record<string, str
       'aws:cdk:bundling-stacks': [],
       'aws:cdk:disable-stack-trace': true,
       '@aws-cdk/core:defaultCrossStackReferences': 'strong',
-      ...(name === 'local' && { bootstrap_brokers: '127.0.0.1:9092' }),
+      ...(name === 'local' && context.transport !== 'kinesis' && { bootstrap_brokers: '127.0.0.1:9092' }),
       ...context,
     },
   })
