@@ -185,6 +185,8 @@ test('live trades are sent as they come, each once though the venue cuts the con
   }
   await toGrowBy(0)
   await venue.fault('malformed', { count: 1 })
+  // What is on its way on a connection is lost with it.
+  await toGrowBy(300)
   await venue.fault('disconnect')
   await toGrowBy(300)
   run.process.kill('SIGINT')
