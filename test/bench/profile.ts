@@ -1,7 +1,7 @@
 /**
  * Where the processor's time goes on the hot path: the hot-metrics handler's own steps in one process, over events as
  * the event source delivers them, against a Redis and its proxy of their own, under V8's sampling profiler.
- * `node test/bench/profile.ts <kafka> <stretches>`
+ * `node test/bench/profile.ts <home of the platform> <stretches>`
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { Session } from 'node:inspector/promises'
@@ -13,6 +13,8 @@ import type { LogRecord } from '#domain/ports.ts'
 import { updateHotMetrics } from '#lambdas/hot-metrics/update-hot-metrics.ts'
 import { wireHotMetrics } from '#lambdas/hot-metrics/wiring.ts'
 import { startRedis } from '#local/engines/redis.ts'
+import { decoderAt } from '#local/schema-registry.ts'
+import { endpoints } from '#local/state.ts'
 import { runChild } from './child.ts'
 import { load, rounded } from './figures.ts'
 import type { Bench } from './platform.ts'
@@ -36,20 +38,22 @@ const SAMPLE_EVERY_US = 500
 const WARM_UP_BATCHES = 16
 
 /** Profiles it over these stretches of the platform's log. */
-export const measureProfile = ({ kafka }: Bench, stretches: readonly Stretch[]): Promise<Profile> =>
-  runChild<Profile>(fileURLToPath(import.meta.url), kafka, toWord(stretches))
+export const measureProfile = ({ home }: Bench, stretches: readonly Stretch[]): Promise<Profile> =>
+  runChild<Profile>(fileURLToPath(import.meta.url), home, toWord(stretches))
 
-async function run(kafka: string, stretches: readonly Stretch[]): Promise<Profile> {
+async function run(platform: string, stretches: readonly Stretch[]): Promise<Profile> {
+  const { kafka } = endpoints(platform)
   const records = await Promise.all(stretches.map((stretch) => recordsOf(kafka, stretch)))
   const texts = inTurn(records.map((all) => cut(all).map(asEvent)))
   const events = records.reduce((sum, all) => sum + all.length, 0)
   const home = mkdtempSync(join(tmpdir(), 'lodestream-bench-'))
   const redis = await startRedis({ home })
-  const { connection, outside } = wireHotMetrics({
+  const { connection, outside: wired } = wireHotMetrics({
     REDIS_HOST: redis.host,
     REDIS_PORT: `${redis.port}`,
     REDIS_TLS: 'false',
   })
+  const outside = { ...wired, decode: decoderAt(platform) }
   const session = new Session()
   try {
     const handle = async (text: string) => {
