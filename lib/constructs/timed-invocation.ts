@@ -30,6 +30,7 @@ export class TimedInvocation extends Construct {
       scheduleName: `lodestream-${stage.name}-${name}`,
       description,
       schedule: ScheduleExpression.rate(every),
+      enabled: stage.feeds.begun,
       target: {
         bind: () => ({
           arn: fn.fn.functionArn,
