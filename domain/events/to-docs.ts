@@ -44,7 +44,7 @@ function presence({ optional, lookup }: Field): string {
 
 function typeOf(field: Field): string {
   const { kind, positive, choices, least, greatest } = field
-  if (kind === 'choice') return (choices ?? []).map((choice) => `\`${choice}\``).join(' or ')
+  if (kind === 'choice') return `one of ${(choices ?? []).map((choice) => `\`${choice}\``).join(', ')}`
   const rules = [
     ...(positive ? ['positive'] : []),
     ...(least === undefined ? [] : [`at least ${least}`]),

@@ -35,6 +35,16 @@ describe.each(cases)('$name', ({ name, definition }) => {
     },
   )
 
+  test('every field that travels has ways of being invalid, each with a name of its own', () => {
+    const ways = invalidSamplesOf(definition, sampleOf(definition, random))
+    expect(new Set(ways.map((way) => way.name)).size).toBe(ways.length)
+    for (const [field, { optional }] of Object.entries(fieldsOf(definition))) {
+      const ofField = ways.filter((way) => way.name.startsWith(`${field} `)).map((way) => way.name)
+      expect(ofField.length, field).toBeGreaterThan(0)
+      expect(ofField.includes(`${field} absent`), field).toBe(!optional)
+    }
+  })
+
   test('an unknown field of a newer writer is left out', () => {
     const sample = sampleOf(definition, random)
     expect(parse({ ...sample, colour: 'blue' })).toEqual(parse(sample))
