@@ -116,6 +116,6 @@ function asEvent(records: readonly LogRecord[]): string {
 }
 
 if (import.meta.main) {
-  const [kafka = '', word = '[]'] = process.argv.slice(2)
-  process.stdout.write(JSON.stringify(await run(kafka, ofWord(word))))
+  const [platform = '', word = '[]'] = process.argv.slice(2)
+  process.stdout.write(JSON.stringify(await run(platform, ofWord(word))))
 }
