@@ -201,6 +201,7 @@ test('tail shows events decoded and bad records with their reason, the last ones
         price: '42000',
         quantity: '0.00000001',
         fee: '0',
+        symbol_group: 'Crypto',
         received_at: NOON + 3,
       },
     },
@@ -210,7 +211,7 @@ test('tail shows events decoded and bad records with their reason, the last ones
   const shown = first.output.trimEnd().split('\n')
   expect(shown.length).toBe(3)
   expect(shown[0]).toBe(
-    '2026-01-05T12:00:00.001Z  k  fill execution_id=e1 symbol=BTCUSDT side=buy price=42000 quantity=0.00000001 fee=0  0:0',
+    '2026-01-05T12:00:00.001Z  k  fill execution_id=e1 symbol=BTCUSDT side=buy price=42000 quantity=0.00000001 fee=0 symbol_group=Crypto  0:0',
   )
   expect(shown[2]).toContain('rejected no_frame: ')
   expect(first.output).not.toContain('\u001b')
