@@ -9,9 +9,9 @@ export interface VenuePollsProps extends Pick<AlarmedFunctionProps, 'stage' | 'k
   readonly environment: Readonly<Record<string, string>>
 }
 
-/** How often each source is asked. NewsAPI answers a hundred requests a day for nothing. */
+/** How often each source is asked. For nothing CoinGecko answers 10,000 requests a month, NewsAPI a hundred a day. */
 export const POLL_EVERY: Readonly<Record<PollSource, Duration>> = {
-  coingecko: Duration.minutes(2),
+  coingecko: Duration.minutes(5),
   fear_greed: Duration.hours(1),
   rss: Duration.minutes(5),
   newsapi: Duration.minutes(15),
