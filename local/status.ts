@@ -1,7 +1,7 @@
 import { Admin, ListOffsetTimestamps } from '@platformatic/kafka'
 import { marked, memoryOf, recordedParts, runningPart } from './process.ts'
 import { loadState } from './state.ts'
-import { logParts, transportOf } from './transport.ts'
+import { logParts, type Transport, transportOf } from './transport.ts'
 import { partNames } from './up.ts'
 
 /** One process of the platform. `dead`: it ended without being asked to; `ended`: so did a producer, whose work was done. */
@@ -21,6 +21,8 @@ export interface Lag {
 
 /** What `lodestream status` tells. Addresses are null until `up` has finished. */
 export interface Status {
+  /** What topics stand on. Of Kinesis nobody can tell how far a consumer is behind but the API, in ms. */
+  readonly transport: Transport
   readonly api: string | null
   readonly page: string | null
   readonly engines: readonly EngineStatus[]
@@ -31,7 +33,8 @@ export interface Status {
 export async function statusOf(home: string): Promise<Status> {
   const { api, page, ports } = loadState(home)
   const recorded = recordedParts(home)
-  const foreign = logParts[transportOf(home) === 'kafka' ? 'kinesis' : 'kafka']
+  const transport = transportOf(home)
+  const foreign = logParts[transport === 'kafka' ? 'kinesis' : 'kafka']
   const names = [...partNames.filter((name) => !foreign.includes(name)), ...recorded.filter((name) => !isPart(name))]
   const parts = names.map((name): EngineStatus => {
     const part = runningPart(home, name)
@@ -41,6 +44,7 @@ export async function statusOf(home: string): Promise<Status> {
   })
   const broker = runningPart(home, 'kafka') ? `127.0.0.1:${ports.kafka}` : undefined
   return {
+    transport,
     api: api ?? null,
     page: page ?? null,
     engines: [...parts, ...lambdas(home)],

@@ -17,7 +17,7 @@ Examples:
   })
 
 /** The status as a person reads it. */
-export function statusText({ api, page, engines, lags }: Status): string {
+export function statusText({ transport, api, page, engines, lags }: Status): string {
   const width = Math.max(...engines.map(({ name }) => name.length))
   const total = engines.reduce((sum, { memory_mb }) => sum + memory_mb, 0)
   return [
@@ -30,7 +30,10 @@ export function statusText({ api, page, engines, lags }: Status): string {
         : `${name.padEnd(width)}  ${state}  ${`${memory_mb} MB`.padStart(8)}  pid ${pid}`,
     ),
     `${'together'.padEnd(width)}           ${`${total} MB`.padStart(8)}`,
-    ...(lags.length > 0 ? [''] : []),
+    ...(lags.length > 0 || transport === 'kinesis' ? [''] : []),
+    ...(transport === 'kinesis'
+      ? [`topics are Kinesis streams: ${api ?? 'the API'}/health says how old live values are`]
+      : []),
     ...lags.map(({ group, topic, lag }) => `${topic}: ${group} is ${lag} records behind`),
   ].join('\n')
 }

@@ -1,15 +1,15 @@
 import { Command, InvalidArgumentError } from 'commander'
-import { type KeyedRecord, type Positions, TopicReader } from '#adapters/kafka/topic-reader.ts'
+import type { LogSettings } from '#adapters/event-logs/log-settings.ts'
 import { topics } from '#domain/events/events.ts'
 import { endpoints } from '#local/state.ts'
 import { wholeNumber } from '../arguments.ts'
 import { interrupts } from '../interrupts.ts'
 import { decoderBeside } from '../schema-registry.ts'
+import type { From } from '../tail/from.ts'
+import { recordsOfTopic } from '../tail/kafka-flow.ts'
+import { recordsOfStream } from '../tail/kinesis-flow.ts'
 import { decoded, toJsonLine, toText } from '../tail/lines.ts'
 import { hasColour, openTerminal } from '../terminal.ts'
-
-/** Where to begin: at either end, or so many records before the end. */
-type From = 'earliest' | 'latest' | number
 
 interface Options {
   readonly from: From
@@ -18,9 +18,6 @@ interface Options {
   readonly iam?: boolean
   readonly json?: boolean
 }
-
-/** How long a fetch waits for news, ms: what Ctrl-C may have to wait for. */
-const PATIENCE = 250
 
 export const command = new Command('tail')
   .description('Shows the events of a topic as they flow, decoded; records that no contract accepts with their reason.')
@@ -41,13 +38,19 @@ Examples:
   .action(async (topic: string, _options: unknown, self: Command) => {
     const options: Options = self.optsWithGlobals()
     const terminal = openTerminal(options)
-    const bootstrap = options.kafka ?? endpoints().kafka
+    const log: LogSettings =
+      options.kafka === undefined
+        ? endpoints().log
+        : { transport: 'kafka', bootstrap: options.kafka, iam: options.iam === true }
     const decode = decoderBeside(options.kafka)
     const colour = hasColour(process.stdout)
     using interrupted = interrupts()
-    await using reader = new TopicReader({ bootstrap, iam: options.iam === true }, topic)
+    const flow =
+      log.transport === 'kafka'
+        ? recordsOfTopic(log, topic, options.from, interrupted.signal)
+        : recordsOfStream(log, topic, options.from, interrupted.signal)
     let left = options.n ?? Number.POSITIVE_INFINITY
-    for await (const records of flow(reader, options.from, interrupted.signal)) {
+    for await (const records of flow) {
       const lines = await decoded(records.slice(0, left), decode)
       const texts = lines.map((line) => `${terminal.json ? toJsonLine(line) : toText(line, colour)}\n`)
       if (!(await written(texts.join('')))) return
@@ -55,46 +58,6 @@ Examples:
       if (left <= 0) return
     }
   })
-
-/** Records as they come, those of one fetch in the order of their appending. */
-async function* flow(reader: TopicReader, from: From, stop: AbortSignal): AsyncGenerator<readonly KeyedRecord[]> {
-  let positions: Positions
-  if (typeof from === 'number') {
-    const last = await lastRecords(reader, from, stop)
-    if (last.records.length > 0) yield last.records
-    positions = last.positions
-  } else {
-    positions = await reader.offsets(from === 'latest' ? 'end' : 'earliest', await reader.partitions())
-  }
-  while (!stop.aborted) {
-    const fetched = await reader.fetch(positions, PATIENCE)
-    const records = fetched.flatMap(({ records }) => records)
-    positions = new Map([...positions, ...fetched.map(({ partition, next }) => [partition, next] as const)])
-    if (records.length > 0) yield records.sort(byAppending)
-  }
-}
-
-/** The last `count` records of the topic, whichever partitions they stand in, and where to go on. */
-async function lastRecords(reader: TopicReader, count: number, stop: AbortSignal) {
-  const partitions = await reader.partitions()
-  const earliest = await reader.offsets('earliest', partitions)
-  const end = await reader.offsets('end', partitions)
-  const most = (a: bigint, b = 0n) => (a > b ? a : b)
-  let positions: Positions = new Map(
-    [...end].map(([partition, offset]) => [partition, most(offset - BigInt(count), earliest.get(partition))]),
-  )
-  const records: KeyedRecord[] = []
-  const unread = () => new Map([...positions].filter(([partition, next]) => next < (end.get(partition) ?? 0n)))
-  for (let wanted = unread(); wanted.size > 0 && !stop.aborted; wanted = unread()) {
-    const fetched = await reader.fetch(wanted, PATIENCE)
-    for (const part of fetched) records.push(...part.records)
-    positions = new Map([...positions, ...fetched.map(({ partition, next }) => [partition, next] as const)])
-  }
-  return { records: records.sort(byAppending).slice(-count), positions }
-}
-
-const byAppending = (a: KeyedRecord, b: KeyedRecord): number =>
-  a.appendedAt - b.appendedAt || a.partition - b.partition || Number(a.offset - b.offset)
 
 /** Resolves when our reader has taken it. @returns false once there is no reader any more, as after `| head`. */
 function written(text: string): Promise<boolean> {
