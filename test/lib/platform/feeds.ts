@@ -146,7 +146,7 @@ describe('the schedules of the feeds', () => {
   it('ask each source by itself, and begin a relay before the last one ends', () => {
     expect(schedules('prod')).toEqual({
       'binance-relay': ['rate(12 minutes)', '{}'],
-      'poll-coingecko': ['rate(2 minutes)', '{"source":"coingecko"}'],
+      'poll-coingecko': ['rate(5 minutes)', '{"source":"coingecko"}'],
       'poll-fear-greed': ['rate(1 hour)', '{"source":"fear_greed"}'],
       'poll-newsapi': ['rate(15 minutes)', '{"source":"newsapi"}'],
       'poll-rss': ['rate(5 minutes)', '{"source":"rss"}'],
