@@ -6,6 +6,7 @@ import { answeringView } from './answering-view.ts'
 import { framed, pathOf, type RequestLog } from './frame.ts'
 import { nearest, Problem } from './problems.ts'
 import { addDocs } from './routes/docs.ts'
+import { describeEvents } from './routes/events.ts'
 import { healthRoutes } from './routes/health.ts'
 import { lakeRoutes } from './routes/lake.ts'
 import { liveRoutes } from './routes/live.ts'
@@ -49,6 +50,7 @@ export function createApp(props: AppProps) {
     healthRoutes,
   ])
     app.route('/', routes(service))
+  describeEvents(app)
   addDocs(app)
   return app
 }

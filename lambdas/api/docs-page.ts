@@ -16,6 +16,9 @@ const Operation = z.object({
   description: z.string(),
   tags: z.array(z.string()),
   parameters: z.array(Parameter).default([]),
+  requestBody: z
+    .object({ content: z.record(z.string(), z.object({ schema: z.record(z.string(), z.unknown()) })) })
+    .optional(),
   responses: z.record(
     z.string(),
     z.object({
@@ -28,7 +31,7 @@ const Operation = z.object({
 const Document = z.object({
   info: z.object({ title: z.string(), version: z.string(), description: z.string() }),
   tags: z.array(z.object({ name: z.string(), description: z.string() })),
-  paths: z.record(z.string(), z.object({ get: Operation })),
+  paths: z.record(z.string(), z.object({ get: Operation.optional(), post: Operation.optional() })),
   components: z.object({ schemas: z.record(z.string(), z.record(z.string(), z.unknown())) }),
 })
 
@@ -58,14 +61,11 @@ ${info.description.split('\n\n').map((paragraph) => html`<p>${paragraph}</p>`)}
 <nav aria-label="Routes">${tags.map(
   (tag) =>
     html`<section><h2>${tag.name}</h2><ul>${withTag(paths, tag.name).map(
-      ([path]) => html`<li><a href="#${anchorOf(path)}"><code>${path}</code></a></li>`,
+      ({ path }) => html`<li><a href="#${anchorOf(path)}"><code>${path}</code></a></li>`,
     )}</ul></section>`,
 )}</nav>
 <main>
-${tags.map(
-  (tag) =>
-    html`<h2>${tag.name}</h2><p>${tag.description}</p>${withTag(paths, tag.name).map(([path, { get }]) => routeCard(path, get))}`,
-)}
+${tags.map((tag) => html`<h2>${tag.name}</h2><p>${tag.description}</p>${withTag(paths, tag.name).map(routeCard)}`)}
 <h2>Shapes</h2>
 ${Object.entries(components.schemas).map(
   ([name, schema]) => html`<article id="shape-${name}"><h3>${name}</h3>${fields(schema)}</article>`,
@@ -74,18 +74,33 @@ ${Object.entries(components.schemas).map(
 </body>
 </html>`
 
-const withTag = (paths: Document['paths'], tag: string) =>
-  Object.entries(paths).filter(([, { get }]) => get.tags.includes(tag))
+interface Route {
+  readonly path: string
+  readonly method: string
+  readonly operation: z.infer<typeof Operation>
+}
+
+const withTag = (paths: Document['paths'], tag: string): readonly Route[] =>
+  Object.entries(paths)
+    .flatMap(([path, { get, post }]) => [
+      ...(get === undefined ? [] : [{ path, method: 'GET', operation: get }]),
+      ...(post === undefined ? [] : [{ path, method: 'POST', operation: post }]),
+    ])
+    .filter(({ operation }) => operation.tags.includes(tag))
 
 const anchorOf = (path: string): string => path.slice(1).replaceAll(/[^a-z]+/g, '-')
 
-function routeCard(path: string, { summary, description, parameters, responses }: z.infer<typeof Operation>): Html {
-  const answer = responses['200']?.content?.['application/json']?.schema ?? {}
-  const errors = Object.entries(responses).filter(([status]) => status !== '200')
+function routeCard({ path, method, operation }: Route): Html {
+  const { summary, description, parameters, requestBody, responses } = operation
+  const [answered] = Object.keys(responses).filter((status) => status.startsWith('2'))
+  const answer = responses[answered ?? '']?.content?.['application/json']?.schema ?? {}
+  const errors = Object.entries(responses).filter(([status]) => status !== answered)
+  const body = requestBody?.content['application/json']?.schema
   return html`<article id="${anchorOf(path)}">
-<h3><span class="method">GET</span> <code>${path}</code></h3>
+<h3><span class="method">${method}</span> <code>${path}</code></h3>
 <p><strong>${summary}.</strong> ${prose(description)}</p>
 ${parameters.length > 0 ? parameterTable(parameters) : ''}
+${body === undefined ? '' : html`<p>Takes ${typeOf(body)}.</p>`}
 <p>Answers ${typeOf(answer)}.</p>
 <details><summary>Errors</summary><dl>${errors.map(
     ([status, { description: why }]) => html`<dt>${status}</dt><dd>${why}</dd>`,

@@ -6,6 +6,7 @@ import type { OutgoingRecord } from '#domain/ports.ts'
 import { framed, pathOf, type RequestLog } from '#lambdas/api/frame.ts'
 import { Problem } from '#lambdas/api/problems.ts'
 import { collect, type EventResult } from './collect.ts'
+import { MOST_BYTES, MOST_EVENTS } from './limits.ts'
 
 export interface CollectorProps {
   /** The key may have to be fetched first. */
@@ -24,10 +25,6 @@ interface CollectorEnv {
     readonly requestContext?: { readonly requestId?: string; readonly identity?: { readonly sourceIp?: string } }
   }
 }
-
-/** Of one request. */
-export const MOST_EVENTS = 500
-export const MOST_BYTES = 1024 * 1024
 
 /** When a product should try again, s. */
 const RETRY_AFTER_S = 5

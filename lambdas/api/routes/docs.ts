@@ -4,7 +4,7 @@ import type { Env } from '../service.ts'
 
 const ABOUT = `Live prices, bars, positions and pipeline figures, read from the hot store; daily bars, refresh runs and quarantine, read from the lake.
 
-Decimals are text and exact, at most eight places. Times are ISO 8601 in UTC with milliseconds. Every answer says how fresh it is. Live ones: as_of and lag_ms, stale where figures may be wrong until a partition is rebuilt, complete where every record of the log is counted. Errors are problem+json (RFC 9457). The API only reads, and nothing may be cached.`
+Decimals are text and exact, at most eight places. Times are ISO 8601 in UTC with milliseconds. Every answer says how fresh it is. Live ones: as_of and lag_ms, stale where figures may be wrong until a partition is rebuilt, complete where every record of the log is counted. Errors are problem+json (RFC 9457). What is asked may not be cached; the one thing that is taken is events of customers.`
 
 /** Adds GET /openapi.json (OpenAPI 3.1) and GET /docs, the same for people, made once from all routes of the app. */
 export function addDocs(app: OpenAPIHono<Env>): void {
@@ -24,6 +24,7 @@ export function addDocs(app: OpenAPIHono<Env>): void {
             name: 'Lake',
             description: 'What refreshes published, and what could not land. Answers are up to 30 s old.',
           },
+          { name: 'Events', description: 'What products tell of their customers.' },
           { name: 'Operation', description: 'Of the service itself.' },
         ],
       }),

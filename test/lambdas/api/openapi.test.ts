@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { createCollector } from '#lambdas/collector/app.ts'
 import { DuckLake } from './duck-lake.ts'
 import type { Market } from './market.ts'
 import { apiOver, smallMarket } from './small-market.ts'
@@ -18,6 +19,18 @@ const Answer = z.strictObject({
   description: z.string().min(1),
   content: z.record(z.string(), z.strictObject({ schema: z.record(z.string(), z.unknown()) })),
 })
+const Body = z.strictObject({
+  required: z.literal(true),
+  content: z.record(z.string(), z.strictObject({ schema: z.record(z.string(), z.unknown()) })),
+})
+const Operation = z.strictObject({
+  operationId: z.string().regex(/^[a-z][A-Za-z]+$/),
+  tags: z.array(z.string()).length(1),
+  summary: z.string().min(1),
+  description: z.string().min(1),
+  parameters: z.array(Parameter).optional(),
+  responses: z.record(z.string().regex(/^[2-5]\d\d$/), Answer),
+})
 /** What OpenAPI 3.1 allows of what the API needs: strict, so that anything odd is seen. */
 const OpenApi = z.strictObject({
   openapi: z.literal('3.1.0'),
@@ -26,16 +39,7 @@ const OpenApi = z.strictObject({
   tags: z.array(z.strictObject({ name: z.string(), description: z.string() })),
   paths: z.record(
     z.string().startsWith('/'),
-    z.strictObject({
-      get: z.strictObject({
-        operationId: z.string().regex(/^[a-z][A-Za-z]+$/),
-        tags: z.array(z.string()).length(1),
-        summary: z.string().min(1),
-        description: z.string().min(1),
-        parameters: z.array(Parameter).optional(),
-        responses: z.record(z.string().regex(/^[2-5]\d\d$/), Answer),
-      }),
-    }),
+    z.strictObject({ get: Operation.optional(), post: Operation.extend({ requestBody: Body }).optional() }),
   ),
   webhooks: z.strictObject({}),
   components: z.strictObject({
@@ -65,6 +69,10 @@ beforeAll(async () => {
   document = OpenApi.parse(await (await app.request('/openapi.json')).json())
 })
 
+/** The routes that only read, which this function answers. */
+const reads = () =>
+  Object.entries(document.paths).flatMap(([path, { get }]) => (get === undefined ? [] : [{ path, get }]))
+
 /** A validator of a schema of the document, with what it refers to. */
 function validatorOf(schema: Schema): z.ZodType {
   const text = JSON.stringify({ ...schema, $defs: document.components.schemas })
@@ -84,7 +92,7 @@ describe('the document', () => {
   })
 
   test('describes each parameter of a path as required, and no other', () => {
-    for (const [path, { get }] of Object.entries(document.paths)) {
+    for (const { path, get } of reads()) {
       const named = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)
       const required = get.parameters?.filter((one) => one.required).map(({ name }) => name) ?? []
       expect(required, path).toEqual(named)
@@ -93,7 +101,7 @@ describe('the document', () => {
   })
 
   test('bounds every whole number that it takes', () => {
-    const numbers = Object.values(document.paths)
+    const numbers = reads()
       .flatMap(({ get }) => get.parameters ?? [])
       .filter(({ schema }) => schema.type === 'integer')
     expect(numbers.length).toBeGreaterThan(3)
@@ -105,7 +113,7 @@ describe('the document', () => {
     const routes = apiOver(market.store)
       .app.routes.filter(({ method }) => method === 'GET')
       .map(({ path }) => path)
-    const described = Object.keys(document.paths).map((path) => path.replaceAll(/\{(\w+)\}/g, ':$1'))
+    const described = reads().map(({ path }) => path.replaceAll(/\{(\w+)\}/g, ':$1'))
     expect(new Set(routes)).toEqual(new Set([...described, '/docs', '/docs.css', '/openapi.json']))
   })
 })
@@ -137,7 +145,7 @@ describe('every route answers as it is described', () => {
     const answer = await apiOver(market.store, lake).app.request(asked)
     expect(answer.status).toBe(status)
     expect(answer.headers.get('cache-control')).toBe('no-store')
-    const content = document.paths[path]?.get.responses[String(status)]?.content ?? {}
+    const content = document.paths[path]?.get?.responses[String(status)]?.content ?? {}
     const type = answer.headers.get('content-type') ?? ''
     const schema = content[type.split(';')[0] ?? '']?.schema
     expect(schema, `${path} says nothing of ${type}`).toBeDefined()
@@ -146,9 +154,44 @@ describe('every route answers as it is described', () => {
   })
 
   test('a field that is not described would be seen', async () => {
-    const schema = document.paths['/portfolio']?.get.responses['200']?.content['application/json']?.schema ?? {}
+    const schema = document.paths['/portfolio']?.get?.responses['200']?.content['application/json']?.schema ?? {}
     const answer = await (await apiOver(market.store).app.request('/portfolio')).json()
     expect(validatorOf(schema).safeParse({ ...Object(answer), more: 1 }).success).toBe(false)
+  })
+})
+
+describe('POST /events, which another function answers', () => {
+  const view = {
+    ...{ type: 'page_view', schema_version: 'v1', idempotency_key: 'k', user_id: 'u', device: 'mobile_ios_app' },
+    ...{ viewed_at: Date.UTC(2026, 10, 20), path: '/pricing' },
+  }
+  const described = () => document.paths['/events']?.post
+
+  test.each([
+    [202, [view, { ...view, unheard: 1 }, {}]],
+    [422, [{}]],
+    [400, []],
+  ])('answers %s as it is described', async (status, body) => {
+    const app = createCollector({
+      tokeniser: async () => () => 'a'.repeat(64),
+      handOver: async () => undefined,
+      now: () => Date.UTC(2026, 10, 20),
+      log: { info: () => undefined, error: () => undefined },
+    })
+    const headers = { 'content-type': 'application/json' }
+    const answer = await app.request('/events', { method: 'POST', headers, body: JSON.stringify(body) })
+    expect(answer.status).toBe(status)
+    const type = answer.headers.get('content-type') ?? ''
+    const schema = described()?.responses[String(status)]?.content[type]?.schema
+    expect(schema, `nothing is said of ${type}`).toBeDefined()
+    expect(validatorOf(schema ?? {}).safeParse(await answer.json()).error?.issues ?? []).toEqual([])
+  })
+
+  test('takes what is described, one or many, and nothing else', () => {
+    const validator = validatorOf(described()?.requestBody.content['application/json']?.schema ?? {})
+    for (const body of [view, [view, view]]) expect(validator.safeParse(body).error?.issues ?? []).toEqual([])
+    for (const body of [{ ...view, type: 'tick' }, [{ ...view, device: 'abacus' }]])
+      expect(validator.safeParse(body).success).toBe(false)
   })
 })
 
@@ -156,7 +199,7 @@ describe('the document for people', () => {
   test('names every route, parameter and shape, without a script, and works behind a base path', async () => {
     const { app } = apiOver(market.store)
     const page = await (await app.request('/api/docs')).text()
-    for (const [path, { get }] of Object.entries(document.paths)) {
+    for (const { path, get } of reads()) {
       expect(page).toContain(`<code>${path}</code>`)
       for (const { name } of get.parameters ?? []) expect(page).toContain(`<code>${name}</code>`)
     }

@@ -3,7 +3,8 @@ import { tokeniserOf } from '#adapters/tokens/tokeniser.ts'
 import { eventsOn } from '#domain/events/events.ts'
 import { parserOf } from '#domain/events/to-zod.ts'
 import type { OutgoingRecord } from '#domain/ports.ts'
-import { createCollector, MOST_BYTES, MOST_EVENTS } from '#lambdas/collector/app.ts'
+import { createCollector } from '#lambdas/collector/app.ts'
+import { MOST_BYTES, MOST_EVENTS } from '#lambdas/collector/limits.ts'
 
 const NOW = Date.UTC(2026, 10, 20, 15)
 const tokenise = tokeniserOf('k'.repeat(32))
