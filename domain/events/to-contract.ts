@@ -97,6 +97,16 @@ export const contractArgument = (definition: LandedEvent): string => JSON.string
 export const contractFiles = (definitions: readonly EventDefinition[]): ReadonlyMap<string, string> =>
   new Map(definitions.filter(lands).map((definition) => [`${definition.name}.json`, pretty(toContract(definition))]))
 
-/** Indented JSON, as the formatter leaves it: a list without objects stands on one line. */
+/** Characters of a line of the formatter's. */
+const LINE = 120
+
+/** Indented JSON, as the formatter leaves it: a list without objects stands on one line, where it fits. */
 const pretty = (value: unknown): string =>
-  `${JSON.stringify(value, null, 2).replace(/\[\s+([^[\]{}]*?)\s+\]/g, (_, items: string) => `[${items.replace(/\s*\n\s*/g, ' ')}]`)}\n`
+  `${JSON.stringify(value, null, 2).replace(
+    /\[\s+([^[\]{}]*?)\s+\](,?)/g,
+    (whole, items: string, comma: string, at: number, text: string) => {
+      const line = `[${items.replace(/\s*\n\s*/g, ' ')}]${comma}`
+      const before = at - text.lastIndexOf('\n', at) - 1
+      return before + line.length > LINE ? whole : line
+    },
+  )}\n`
