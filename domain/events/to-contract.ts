@@ -101,12 +101,15 @@ export const contractFiles = (definitions: readonly EventDefinition[]): Readonly
 const LINE = 120
 
 /** Indented JSON, as the formatter leaves it: a list without objects stands on one line, where it fits. */
-const pretty = (value: unknown): string =>
-  `${JSON.stringify(value, null, 2).replace(
+function pretty(value: unknown): string {
+  const indented = JSON.stringify(value, null, 2)
+  const shortened = indented.replace(
     /\[\s+([^[\]{}]*?)\s+\](,?)/g,
-    (whole, items: string, comma: string, at: number, text: string) => {
+    (list, items: string, comma: string, at: number) => {
       const line = `[${items.replace(/\s*\n\s*/g, ' ')}]${comma}`
-      const before = at - text.lastIndexOf('\n', at) - 1
-      return before + line.length > LINE ? whole : line
+      const before = at - indented.lastIndexOf('\n', at) - 1
+      return before + line.length > LINE ? list : line
     },
-  )}\n`
+  )
+  return `${shortened}\n`
+}
