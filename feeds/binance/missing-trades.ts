@@ -22,7 +22,7 @@ export interface MissingEvents {
 const ASK_AGAIN = { base: 500, cap: 10_000 }
 
 /**
- * Asks REST for what is missing, one question at a time, what was missed first. A trade that answers keep leaving out is
+ * Asks REST for what is missing, one question at a time. A trade that answers keep leaving out is
  * given up in the end; while the venue does not answer at all nothing is, for the trades may well be there.
  */
 export class MissingTrades {
@@ -59,7 +59,7 @@ export class MissingTrades {
     stop.addEventListener('abort', () => this.wake(), { once: true })
     while (!stop.aborted) {
       const woken = this.#woken.promise
-      const next = this.#next()
+      const next = this.#next(clock.now())
       if (next === undefined) {
         await woken
         continue
@@ -75,12 +75,12 @@ export class MissingTrades {
     }
   }
 
-  #next(): { readonly symbol: string; readonly range: Wanted } | undefined {
-    const all = [...this.#sequences].flatMap(([symbol, { wanted }]) => wanted.map((range) => ({ symbol, range })))
-    return all.reduce<(typeof all)[number] | undefined>(
-      (first, one) => (first === undefined || one.range.askAt < first.range.askAt ? one : first),
-      undefined,
-    )
+  /** The newest of what may be asked for, since live trades wait for it; where there is none, what may be soonest. */
+  #next(now: number): { readonly symbol: string; readonly range: Wanted } | undefined {
+    let next: { readonly symbol: string; readonly range: Wanted } | undefined
+    for (const [symbol, { wanted }] of this.#sequences)
+      for (const range of wanted) if (next === undefined || precedes(range, next.range, now)) next = { symbol, range }
+    return next
   }
 
   async #ask(symbol: string, range: Wanted, stop: AbortSignal): Promise<void> {
@@ -125,4 +125,9 @@ export class MissingTrades {
       this.#events.onLost(symbol, { from: part.from, to: part.to }, reason)
     this.#sequences.get(symbol)?.forget({ from, to })
   }
+}
+
+function precedes(one: Wanted, other: Wanted, now: number): boolean {
+  if (one.askAt <= now && other.askAt <= now) return one.foundAt > other.foundAt
+  return one.askAt < other.askAt
 }

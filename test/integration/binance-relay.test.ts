@@ -44,40 +44,63 @@ class Queue implements EventSink {
   }
 
   async ids(symbol: string): Promise<readonly number[]> {
-    const { events } = await decodeRecords(
-      this.records.map(({ topic, value }, at) => ({ topic, partition: 0, offset: BigInt(at), appendedAt: 0, value })),
-    )
+    const { events } = await decoded(this)
     return events.flatMap(({ event }) => (event.symbol === symbol ? [Number(event.trade_id)] : []))
   }
 }
 
-function run(name: string, queue: Queue, lastsMs: number, noteMs = 100): Promise<Relayed> {
+const LASTS_MS = 60_000
+
+/** A run, whose time is up when it is enough. */
+function run(name: string, queue: Queue, enough: Promise<void>): Promise<Relayed> {
   const positions = new SharedPositions(objects, 'feeds/binance/positions.json', {
     run: name,
     now: Date.now,
     mostApart: 100_000,
   })
   const { symbols, addresses } = venue
+  const { clock } = theOutside
   return relayTrades(
     {
       symbols,
       positions,
       mostMissing: 100_000,
-      open: (from, stop) => new TradeStream({ symbols, ...addresses, patienceMs: 1_000, from }, stop),
+      open: (from, stop) => new TradeStream({ symbols, ...addresses, from }, stop),
       sink: queue,
       encode: encoderOf(tick),
-      clock: theOutside.clock,
+      clock: {
+        now: clock.now,
+        wait: (ms, stop) => (ms === LASTS_MS ? Promise.race([enough, clock.wait(ms, stop)]) : clock.wait(ms, stop)),
+      },
       log: { warn: () => undefined, error: () => undefined },
     },
-    { lastsMs, collectMs: 20, noteMs },
+    { lastsMs: LASTS_MS, collectMs: 20, noteMs: 100 },
   )
 }
 
+const never = new Promise<void>(() => undefined)
+
+/** A run that ends when it has relayed so many, and misses nothing by its own note. */
+const runUntilWhole = (name: string, queue: Queue, most = 100): Promise<Relayed> =>
+  run(
+    name,
+    queue,
+    until(() => noted().holder === name && isWhole() && queue.records.length >= most, 'a run that has caught up'),
+  )
+
 const noted = () =>
-  JSON.parse(objects.texts.get('feeds/binance/positions.json')?.text ?? '{}') as {
-    holder: string
+  JSON.parse(objects.texts.get('feeds/binance/positions.json')?.text ?? '{"symbols":{}}') as {
+    holder?: string
     symbols: Record<string, { last: number; missing: number[][] }>
   }
+
+const missing = () => Object.values(noted().symbols).flatMap((symbol) => symbol.missing)
+const isWhole = () => missing().length === 0
+
+const decoded = ({ records }: Queue) =>
+  decodeRecords(
+    records.map(({ topic, value }, at) => ({ topic, partition: 0, offset: BigInt(at), appendedAt: 0, value })),
+  )
 
 /** Whatever these runs handed over is every trade from the first to the last one, copies aside. @returns how many copies */
 async function expectWhole(...queues: Queue[]): Promise<number> {
@@ -95,9 +118,9 @@ async function expectWhole(...queues: Queue[]): Promise<number> {
 
 test('a run takes over from the one before, which leaves off; nothing falls between, and little comes twice', async () => {
   const [first, second] = [new Queue(), new Queue()]
-  const before = run('first', first, 20_000)
+  const before = run('first', first, never)
   await until(() => first.records.length > 200, 'trades of the first run')
-  const after = run('second', second, 2_000)
+  const after = runUntilWhole('second', second, 300)
   expect(await before).toMatchObject({ is_superseded: true, lost: 0 })
   expect(await after).toMatchObject({ is_superseded: false, lost: 0, open: 0 })
   expect(noted().holder).toBe('second')
@@ -106,10 +129,10 @@ test('a run takes over from the one before, which leaves off; nothing falls betw
 
 test('what came to pass while no run was there is filled by the next one', async () => {
   const [first, second] = [new Queue(), new Queue()]
-  await run('first', first, 800)
+  await runUntilWhole('first', first)
   const { BTCUSDT } = noted().symbols
   await until(async () => (await venue.sent()).symbols.BTCUSDT.last > (BTCUSDT?.last ?? 0) + 150, 'trades unseen')
-  const relayed = await run('second', second, 1_500)
+  const relayed = await runUntilWhole('second', second, 350)
   expect(relayed).toMatchObject({ lost: 0, open: 0 })
   expect(relayed.filled).toBeGreaterThanOrEqual(150)
   expect(await expectWhole(first, second)).toBe(0)
@@ -118,38 +141,42 @@ test('what came to pass while no run was there is filled by the next one', async
 test('a run that breaks down is made good: what it had not noted is handed over again', async () => {
   const [first, second] = [new Queue(), new Queue()]
   first.most = 300
-  await expect(run('first', first, 20_000)).rejects.toThrow('the queue is gone')
-  await run('second', second, 1_500)
+  await expect(run('first', first, never)).rejects.toThrow('the queue is gone')
+  await runUntilWhole('second', second)
   await expectWhole(first, second)
 })
 
 test('what is still missing at the end of a run is looked for by the next one, and by nobody after', async () => {
   const queues = [new Queue(), new Queue(), new Queue()] as const
-  await run('first', queues[0], 500)
+  await runUntilWhole('first', queues[0])
   await venue.fault('500', { path: '/historicalTrades', count: 1_000 })
-  const second = run('second', queues[1], 1_500)
+  const second = run(
+    'second',
+    queues[1],
+    until(() => noted().holder === 'second' && missing().length > 3, 'gaps'),
+  )
   await until(() => queues[1].records.length > 50, 'trades of the second run')
   await venue.fault('gap', { count: 10 })
   const { open, rest_failed } = await second
-  expect(open).toBeGreaterThanOrEqual(10)
+  expect(open).toBeGreaterThan(3)
   expect(rest_failed).toBeGreaterThan(0)
   await venue.heal()
-  expect(await run('third', queues[2], 1_500)).toMatchObject({ open: 0, lost: 0 })
+  expect(await runUntilWhole('third', queues[2])).toMatchObject({ open: 0, lost: 0 })
   expect(await expectWhole(...queues)).toBe(0)
 })
 
 test('a message that nobody can read reaches the topic as it came, where no contract accepts it', async () => {
   const queue = new Queue()
-  const relayed = run('first', queue, 1_500)
+  const rejected = async () => (await decoded(queue)).rejected
+  const relayed = run(
+    'first',
+    queue,
+    until(async () => (await rejected()).length === 4 && isWhole(), 'four such messages'),
+  )
   await until(() => queue.records.length > 50, 'trades')
   await venue.fault('malformed', { count: 2 })
-  const { unreadable } = await relayed
-  expect(unreadable).toBe(4)
-  const { rejected } = await decodeRecords(
-    queue.records.map(({ topic, value }, at) => ({ topic, partition: 0, offset: BigInt(at), appendedAt: 0, value })),
-  )
-  expect(rejected.map(({ stage, code, record }) => [stage, code, record.topic])).toEqual(
+  expect(await relayed).toMatchObject({ unreadable: 4, lost: 0 })
+  expect((await rejected()).map(({ stage, code, record }) => [stage, code, record.topic])).toEqual(
     Array.from({ length: 4 }, () => ['decode', 'malformed', 'market_data_raw']),
   )
-  await expectWhole(queue)
 })
