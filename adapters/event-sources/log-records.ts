@@ -97,7 +97,8 @@ function kinesisDeliveries(records: readonly KinesisEventRecord[]): readonly Del
         topic,
         partition,
         offset: BigInt(kinesis.sequenceNumber),
-        appendedAt: Math.floor(kinesis.approximateArrivalTimestamp * 1000),
+        // Seconds as a double are hardly ever whole milliseconds when multiplied; KinesisLog tells the same moment.
+        appendedAt: Math.round(kinesis.approximateArrivalTimestamp * 1000),
         value: Buffer.from(kinesis.data, 'base64'),
       })),
       failureAt: ({ offset }) => ({ itemIdentifier: offset.toString() }),

@@ -110,7 +110,8 @@ export class ShardReader {
       try {
         return await this.#iteratorAt(start)
       } catch (error) {
-        if (!(error instanceof InvalidArgumentException)) throw error
+        // A stream or shard that is not there is said again below.
+        if (!(error instanceof InvalidArgumentException || error instanceof ResourceNotFoundException)) throw error
       }
     }
     return this.#iteratorAt({ ShardIteratorType: 'TRIM_HORIZON' })

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { CreateStreamCommand } from '@aws-sdk/client-kinesis'
 import { kinesisClient } from '#adapters/kinesis/connection.ts'
 import { kinesis } from '#local/engines/kinesis.ts'
+import { startKinesisMock } from '#test/adapters/kinesis/kinesis-mock.ts'
 import { eventLogContract } from '#test/contracts/event-log.ts'
 
 eventLogContract('Kinesis', async () => {
@@ -23,3 +24,5 @@ eventLogContract('Kinesis', async () => {
     },
   }
 })
+
+eventLogContract('Kinesis, by the engine that LocalStack takes', startKinesisMock)
