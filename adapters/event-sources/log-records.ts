@@ -97,7 +97,7 @@ function kinesisDeliveries(records: readonly KinesisEventRecord[]): readonly Del
         topic,
         partition,
         offset: BigInt(kinesis.sequenceNumber),
-        // Seconds as a double are hardly ever whole milliseconds when multiplied; KinesisLog tells the same moment.
+        // Rounded as the SDK does it, so that KinesisLog tells the same moment of the record.
         appendedAt: Math.round(kinesis.approximateArrivalTimestamp * 1000),
         value: Buffer.from(kinesis.data, 'base64'),
       })),

@@ -23,8 +23,7 @@ test('a batch of Kinesis is its shard, in exact numbers, and a record that faile
   expect(second && delivery?.failureAt(second)).toEqual({ itemIdentifier: String(first + 1n) })
 })
 
-test('a record arrived in the millisecond that it arrived in, whatever a double makes of its seconds', () => {
-  const moments = Array.from({ length: 5_000 }, (_, i) => 1_763_741_000_000 + i * 7)
-  const [delivery] = deliveriesOf({ Records: moments.map((moment, number) => record(number, moment)) })
-  expect(delivery?.records.map(({ appendedAt }) => appendedAt)).toEqual(moments)
+test('a record arrived when the log says it did, which has whole milliseconds', () => {
+  const [delivery] = deliveriesOf({ Records: [record(0, 1_763_741_000_000.6), record(1, 1_763_741_000_123)] })
+  expect(delivery?.records.map(({ appendedAt }) => appendedAt)).toEqual([1_763_741_000_001, 1_763_741_000_123])
 })

@@ -124,7 +124,7 @@ test('a stream stands after a restart, but for what was half written', () => {
   put(streams, entries(3))
   const shard = shardOf(streams)
   streams.close()
-  truncateSync(join(folder, 's', `${shard}.log`), 3 * (14 + 1 + 10) + 7)
+  truncateSync(join(folder, 's', `${shard}.log`), 3 * (14 + 1 + 10) + 15)
   const again = new Streams(folder, NOW)
   expect(read(again, iterator(again, {})).Records).toHaveLength(4)
   expect(() => answer(again, 'CreateStream', { StreamName: 's', ShardCount: 1 }, NOW)).toThrow('already exists')
