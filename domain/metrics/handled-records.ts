@@ -17,7 +17,9 @@ export const handledRecord = defineEvent({
   at: 'appended_at',
   fields: {
     topic: text('Where the record stands.'),
-    outcome: text('counted, late, duplicate, or the code of the reason for which no contract accepted it.'),
+    outcome: text(
+      'counted, counted_late, late, duplicate, or the code of the reason for which no contract accepted it.',
+    ),
     appended_at: instant("The broker's append time."),
   },
 })

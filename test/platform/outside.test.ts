@@ -1,13 +1,14 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { describe, expect, test } from 'vitest'
-import { topics } from '#domain/events/events.ts'
+import { rollUp } from '#domain/metrics/bucket.ts'
+import { handledRecords } from '#domain/metrics/handled-records.ts'
 import { tradeDateOf } from '#domain/tables/market-day.ts'
 import { eventually } from '#local/process.ts'
 import { endpoints, loadState } from '#local/state.ts'
 import { seedOf } from '../contracts/random.ts'
 import { figure, landed, refresh, rows } from './lake.ts'
-import { get, home, lodestream } from './platform.ts'
+import { eventsOf, home, lodestream, withView } from './platform.ts'
 
 /** What comes from the outside, through to hot, bronze and silver. */
 const seed = seedOf('outside')
@@ -133,18 +134,17 @@ test('Binance cut off ten times in a minute of 100 trades a second: silver has e
   const { cut, symbols } = await binance()
   expect(cut).toBeGreaterThanOrEqual(10)
 
-  const relayed = ['BTCUSDT', 'ETHUSDT', 'BNBUSDT']
-  const ids = relayed.map((symbol) => ({ symbol, last: Number(symbols[symbol]?.last) }))
+  const ids = ['BTCUSDT', 'ETHUSDT', 'BNBUSDT'].map((symbol) => ({ symbol, last: Number(symbols[symbol]?.last) }))
+  const isRelayed = ({ venue }: Record<string, unknown>) => venue === 'binance'
   const arrived = async () => {
-    await landed()
-    const found = await rows(
-      `select json_extract_scalar(payload, '$.symbol') as symbol, max(cast(json_extract_scalar(payload, '$.trade_id') as bigint)) as last,
-         min(cast(json_extract_scalar(payload, '$.trade_id') as bigint)) as first
-       from bronze.events where event_type = 'tick' and event_id like 'tick|binance|B%' and appended_at > timestamp '${dayOf(Date.now() - DAY_MS)} 00:00:00' group by 1`,
-    )
-    return ids.every(({ symbol, last }) => found.some((row) => row.symbol === symbol && Number(row.last) === last))
+    const held = Map.groupBy(await eventsOf('market_data_raw', isRelayed), ({ symbol }) => symbol)
+    return ids.every(({ symbol, last }) => {
+      const relayed = new Set(held.get(symbol)?.map(({ trade_id }) => Number(trade_id)))
+      return relayed.has(last) && relayed.size === last - Math.min(...relayed) + 1
+    })
   }
-  expect(await eventually(arrived, 60_000), 'the last trades have not come through').toBe(true)
+  expect(await eventually(arrived, 60_000), 'not every trade has come through').toBe(true)
+  await landed()
 
   const days = [...new Set([tradeDateOf(Date.now() - 300_000), tradeDateOf(Date.now())])]
   await refresh('--date', days.join(','), '--tables', 'silver.ticks')
@@ -219,25 +219,18 @@ async function totals(): Promise<Totals> {
     `select ${places('bronze.events')} as landed, ${places('ops.quarantine')} as quarantined,
        (select count(distinct event_id) from bronze.events) as ids`,
   )
-  const outcomes = await Promise.all(
-    topics.map((topic) =>
-      get<{
-        readonly readings: readonly { readonly entity: { readonly outcome: string }; readonly reading: number }[]
-      }>(`/live/handled_records/${topic}`),
-    ),
-  )
+  const handled = await withView((view) => view.readAll(handledRecords))
   const hot = (which: (outcome: string) => boolean) =>
-    outcomes
-      .flatMap(({ readings }) => readings)
-      .filter(({ entity }) => which(entity.outcome))
-      .reduce((sum, { reading }) => sum + reading, 0)
-  const accepted = ['counted', 'late', 'duplicate']
+    handled
+      .filter(({ entity: [, outcome = ''] }) => which(outcome))
+      .reduce((sum, bucket) => sum + (rollUp(handledRecords, [bucket]).get(0) ?? 0), 0)
+  const accepted = ['counted', 'counted_late', 'late', 'duplicate']
   return {
     records: inLog.reduce((sum, { records }) => sum + records, 0),
     landed: Number(row?.landed),
     quarantined: Number(row?.quarantined),
     duplicates: Number(row?.landed) - Number(row?.ids),
-    counted: hot((outcome) => outcome === 'counted'),
+    counted: hot((outcome) => outcome.startsWith('counted')),
     late: hot((outcome) => outcome === 'late'),
     duplicate: hot((outcome) => outcome === 'duplicate'),
     rejected: hot((outcome) => !accepted.includes(outcome)),

@@ -5,13 +5,13 @@ import { whole } from './number-text.ts'
 /** What became of a topic's records. */
 export interface TopicRecords {
   readonly topic: string
-  /** Number of records by outcome: counted, late, duplicate, or the code of a rejection. */
+  /** Number of records by outcome: counted, counted_late, late, duplicate, or the code of a rejection. */
   readonly outcomes: ReadonlyMap<string, number>
   readonly lag_ms: number | null
   readonly stale: boolean
 }
 
-const ACCEPTED = ['counted', 'late', 'duplicate'] as const
+const ACCEPTED = ['counted', 'counted_late', 'late', 'duplicate'] as const
 
 /** Puts together what the API says of each topic. */
 export const recordsOf = (
@@ -29,7 +29,7 @@ export const recordsOf = (
 
 /** The figures of a topic, in the order of the table's columns. */
 const MEASURES: readonly Measure[] = [
-  { of: ({ outcomes }) => whole(outcomes.get('counted') ?? 0) },
+  { of: ({ outcomes }) => whole((outcomes.get('counted') ?? 0) + (outcomes.get('counted_late') ?? 0)) },
   { of: ({ outcomes }) => whole(outcomes.get('late') ?? 0) },
   { of: ({ outcomes }) => whole(outcomes.get('duplicate') ?? 0) },
   { of: ({ outcomes }) => whole(rejectedIn(outcomes)), warns: ({ outcomes }) => rejectedIn(outcomes) > 0 },
