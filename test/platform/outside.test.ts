@@ -137,7 +137,8 @@ test('Binance cut off ten times in a minute of 100 trades a second: silver has e
   const ids = ['BTCUSDT', 'ETHUSDT', 'BNBUSDT'].map((symbol) => ({ symbol, last: Number(symbols[symbol]?.last) }))
   const isRelayed = ({ venue }: Record<string, unknown>) => venue === 'binance'
   const arrived = async () => {
-    const held = Map.groupBy(await eventsOf('market_data_raw', isRelayed), ({ symbol }) => symbol)
+    const ticks: readonly Record<string, unknown>[] = await eventsOf('market_data_raw', isRelayed)
+    const held = Map.groupBy(ticks, ({ symbol }) => symbol)
     return ids.every(({ symbol, last }) => {
       const relayed = new Set(held.get(symbol)?.map(({ trade_id }) => Number(trade_id)))
       return relayed.has(last) && relayed.size === last - Math.min(...relayed) + 1
