@@ -20,7 +20,7 @@ import { portFor } from '#local/ports.ts'
 import { Broker } from '#test/adapters/kafka/broker.ts'
 
 const PARTITIONS = 2
-const COUNT = 6_000
+const COUNT = 4_000
 const BYTES = 1_000
 /** Of the function; it leaves two seconds for its answer. */
 const TIMEOUT_MS = 4_000
@@ -44,7 +44,7 @@ beforeAll(async () => {
   const { Attributes } = await sqs.send(
     new GetQueueAttributesCommand({ QueueUrl: deadLettersUrl, AttributeNames: ['QueueArn'] }),
   )
-  const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: Attributes?.QueueArn, maxReceiveCount: 8 })
+  const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: Attributes?.QueueArn, maxReceiveCount: 5 })
   const created = await sqs.send(
     new CreateQueueCommand({ QueueName: 'ingest', Attributes: { VisibilityTimeout: '1', RedrivePolicy } }),
   )
@@ -64,7 +64,7 @@ afterAll(async () => {
 /** Receives as Lambda does, invokes the function, and deletes what it does not name. @returns how many were received and failed */
 async function deliver(): Promise<{ readonly received: number; readonly failed: number }> {
   const { Messages = [] } = await sqs.send(
-    new ReceiveMessageCommand({ QueueUrl: queueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 2 }),
+    new ReceiveMessageCommand({ QueueUrl: queueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 1 }),
   )
   if (Messages.length === 0) return { received: 0, failed: 0 }
   const Records = Messages.map(({ MessageId, Body }) => ({ messageId: MessageId, body: Body }))
