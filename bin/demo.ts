@@ -21,10 +21,13 @@ const terminal = openTerminal()
 const home = platformHome()
 const stays = process.stdout.isTTY === true && !process.env.CI && process.env.DETACH !== '1'
 
-const SYMBOLS = 'AAPL,ETHUSDT,IBM,MSFT,NVDA,SHIBUSDT,SOLUSDT'
+const SYMBOLS = 'AAPL,IBM,LMT,MSFT,NVDA,RTX,SHIBUSDT,SOLUSDT'
 const HOUR_MS = 3_600_000
 
-/** What plays into the demo. BTCUSDT is left to the recording, so that no candle is made of two markets. */
+/**
+ * What plays into the demo, beside the feeds. Each symbol has one source, so that no candle is made of two markets:
+ * BTCUSDT, ETHUSDT and BNBUSDT are Binance's, or its stand-in's.
+ */
 const PRODUCERS = {
   // An hour that has just passed, as quickly as it goes: candles to look at from the first second on.
   'producer-history': [
@@ -32,11 +35,15 @@ const PRODUCERS = {
     ...['--bad-data-rate', '0'],
     ...['--start', new Date(Date.now() - HOUR_MS).toISOString(), '--duration', '1h'],
   ],
-  'producer-recorded': ['--source', 'recorded', '--at', 'now'],
+  'producer-recorded': ['--source', 'recorded', '--symbol', 'BTCUSDT.2021', '--at', 'now'],
+  'producer-customers': ['--source', 'customers', '--events-per-second', '10'],
   'producer-simulated': ['--source', 'simulated', '--seed', '7', '--symbols', SYMBOLS, '--events-per-second', '200'],
 } as const
-/** The one that goes on; the others end by themselves, and a second demo plays them again. */
-const LASTING = 'producer-simulated'
+/** Those that go on; the others end by themselves, and a second demo plays them again. */
+const LASTING = ['producer-customers', 'producer-simulated']
+
+/** What the first gold is: the other sources' silver is made by its schedule, or by `lodestream refresh`. */
+const MARKET_TABLES = 'silver.ticks,silver.fills,gold.fact_fills,gold.ohlc_daily,gold.daily_pnl,gold.latest_price'
 
 async function main(): Promise<void> {
   const begun = performance.now()
@@ -69,7 +76,7 @@ async function lodestream(...words: readonly string[]): Promise<string> {
 async function firstGold(): Promise<{ readonly bars: number; readonly positions: number }> {
   const now = Date.now()
   const dates = [...new Set([tradeDateOf(now - HOUR_MS), tradeDateOf(now)])]
-  await lodestream('refresh', '--date', dates.join(','))
+  await lodestream('refresh', '--date', dates.join(','), '--tables', MARKET_TABLES)
   const days = dates.map((date) => `date '${date}'`).join(', ')
   const count = (table: string) => `(select count(*) from ${table} where trade_date in (${days}))`
   const counts = `select ${count('gold.ohlc_daily')} as bars, ${count('gold.daily_pnl')} as positions`
@@ -79,7 +86,7 @@ async function firstGold(): Promise<{ readonly bars: number; readonly positions:
 
 async function startProducers(): Promise<void> {
   for (const [name, words] of Object.entries(PRODUCERS)) {
-    if (name !== LASTING) await stopPart(home, name)
+    if (!LASTING.includes(name)) await stopPart(home, name)
     const script = join(repository, 'bin', 'lodestream.ts')
     await ensure(home, {
       name,
@@ -112,6 +119,7 @@ The first price after ${seconds} s: ${first}
 
   ${page}   the live page: candles that move, the price board, positions with their PnL, lag
   ${api}/docs   the API, described
+  npx lodestream topics                 what came in, and how far its readers are
   npx lodestream tail market_data_raw   what flows, decoded
   npx lodestream status                 what runs, and how far behind it is
   make down                             stop everything
