@@ -18,6 +18,9 @@ const PAUSES = { refused: { base: 250, cap: 30_000 }, cut: { base: 250, cap: 5_0
 /** A connection that stood so long was a good one, and the next attempt counts as the first. */
 const STABLE_MS = 5_000
 
+/** For how long a connection that has been replaced is still listened to, ms. */
+const LINGER_MS = 500
+
 /** What a line is doing, for whoever waits upon it. */
 export interface LineEvents {
   readonly onMessage: (data: string | Buffer, at: number) => void
@@ -76,7 +79,7 @@ export class Line {
         renewMs = this.#settings.renewMs
         this.#statistics.renewed += 1
         this.#note(current)
-        current.leave()
+        this.#leaveSoon(current, stop)
         current = next
       } else {
         this.#statistics.disconnected += 1
@@ -118,6 +121,11 @@ export class Line {
     if (this.#failures === 0) return
     const { clock, random } = this.#outside
     await clock.wait(pauseOf(this.#failures - 1, this.#pauses, random), stop)
+  }
+
+  /** What the venue has sent on the old connection alone may still be on its way. */
+  #leaveSoon(connection: Connection, stop: AbortSignal): void {
+    void this.#outside.clock.wait(LINGER_MS, stop).then(() => connection.leave())
   }
 
   /** How long a connection stood decides how soon the next one is tried. */
