@@ -229,10 +229,11 @@ it('leaves nothing running when brought down, and keeps what it knew for the nex
   const ports = loadState(home).ports
   expect(await bringDown(home)).toEqual(expect.arrayContaining(['kafka', 'localstack', 'redis']))
   expect(marked(home)).toEqual([])
-  expect(loadState(home)).toEqual({ ports })
+  expect(loadState(home)).toEqual({ ports, transport: 'kafka', outside: expect.any(String) })
   expect(readdirSync(join(home, 'data'))).toContain('kafka')
   expect(await bringDown(home, { deleteData: true })).toEqual([])
   expect(readdirSync(home)).not.toContain('data')
+  expect(loadState(home).transport).toBeUndefined()
 })
 
 function socketsOf(pid: number): string[] {
