@@ -37,6 +37,7 @@ export default defineConfig({
           include: ['test/platform/**/*.test.ts'],
           globalSetup: ['test/platform/setup.ts'],
           ...withEngines,
+          testTimeout: 600_000,
         },
       },
     ],
