@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Emission } from './emission.ts'
 
 /** The time of the one who emits. Tests pass one that they turn by hand. */
@@ -6,6 +7,18 @@ export interface Clock {
   now(): number
   /** Resolves when that many milliseconds have passed, or earlier when `stop` aborts. */
   wait(ms: number, stop: AbortSignal): Promise<void>
+}
+
+/** The machine's clock. */
+export const realClock: Clock = {
+  now: () => performance.now(),
+  async wait(ms, stop) {
+    try {
+      await delay(ms, undefined, { signal: stop })
+    } catch (error) {
+      if (!stop.aborted) throw error
+    }
+  },
 }
 
 /** How fast a feed's clock runs against the real one: 1 at its own pace, 10 ten times it; 'max' waits for nothing. */

@@ -1,5 +1,6 @@
 import { ProduceAcks, Producer } from '@platformatic/kafka'
 import type { EventSink, OutgoingRecord, Tally } from '#domain/ports.ts'
+import { Acknowledgements } from '../event-logs/acknowledgements.ts'
 import { clientOptions, explained, type KafkaConnection, reaching } from './connection.ts'
 import { partitionOf } from './murmur2.ts'
 
@@ -44,11 +45,8 @@ export class KafkaProducer implements EventSink {
   readonly #bootstrap: string
   readonly #producer: Producer
   readonly #lanes: ReadonlyMap<string, readonly Lane[]>
-  readonly #tally: ReadonlyMap<string, { accepted: number; acknowledged: number }>
+  readonly #acknowledgements: Acknowledgements
   readonly #limit: number
-  #pending = 0
-  #failure: { readonly error: unknown } | undefined
-  #changed = Promise.withResolvers<void>()
 
   private constructor(
     bootstrap: string,
@@ -59,7 +57,7 @@ export class KafkaProducer implements EventSink {
     this.#bootstrap = bootstrap
     this.#producer = producer
     this.#lanes = lanes
-    this.#tally = new Map([...lanes.keys()].map((topic) => [topic, { accepted: 0, acknowledged: 0 }]))
+    this.#acknowledgements = new Acknowledgements(lanes.keys())
     this.#limit = limit
   }
 
@@ -90,73 +88,50 @@ export class KafkaProducer implements EventSink {
 
   /** They are sent at once, in batches where others are under way. */
   async accept(records: readonly OutgoingRecord[]): Promise<void> {
-    this.#throwFailure()
+    this.#acknowledgements.check()
     const touched = new Set<Lane>()
     for (const { topic, key, value } of records) {
       const lanes = this.#lanes.get(topic)
       const bytes = Buffer.from(key)
       const lane = lanes?.[partitionOf(bytes, lanes.length)]
-      const tally = this.#tally.get(topic)
-      if (lane === undefined || tally === undefined) throw new RangeError(`the producer was not opened for ${topic}`)
+      if (lane === undefined) throw new RangeError(`the producer was not opened for ${topic}`)
       lane.waiting.push({ topic, partition: lane.partition, key: bytes, value })
-      tally.accepted += 1
-      this.#pending += 1
+      this.#acknowledgements.accept(topic)
       touched.add(lane)
     }
     for (const lane of touched) if (!lane.sending) this.#empty(lane)
-    await this.#until(() => this.#pending < this.#limit)
+    await this.#acknowledgements.below(this.#limit)
   }
 
   async flush(): Promise<void> {
-    await this.#until(() => this.#pending === 0)
+    await this.#acknowledgements.below(1)
   }
 
   get tally(): ReadonlyMap<string, Tally> {
-    return this.#tally
+    return this.#acknowledgements.tally
   }
 
   async close(): Promise<void> {
-    this.#failure ??= { error: new Error('the producer was closed') }
+    this.#acknowledgements.fail(new Error('the producer was closed'))
     await this.#producer.close(true)
-  }
-
-  async #until(holds: () => boolean): Promise<void> {
-    for (;;) {
-      this.#throwFailure()
-      if (holds()) return
-      await this.#changed.promise
-    }
   }
 
   /** Sends what waits in the lane until nothing does; one such run a lane. */
   async #empty(lane: Lane): Promise<void> {
     lane.sending = true
     try {
-      while (lane.waiting.length > 0 && this.#failure === undefined) {
+      while (lane.waiting.length > 0 && !this.#acknowledgements.isOver) {
         const messages = lane.waiting.splice(0, batchLength(lane.waiting))
         const { offsets } = await this.#producer.send({ messages, acks: ProduceAcks.ALL })
         if (offsets?.length !== 1)
           throw new Error(`the broker's answer names ${offsets?.length} partitions instead of one`)
-        const tally = this.#tally.get(lane.topic)
-        if (tally !== undefined) tally.acknowledged += messages.length
-        this.#pending -= messages.length
-        this.#announce()
+        this.#acknowledgements.acknowledge(lane.topic, messages.length)
       }
     } catch (error) {
-      this.#failure ??= { error: explained(this.#bootstrap, error) }
-      this.#announce()
+      this.#acknowledgements.fail(explained(this.#bootstrap, error))
     } finally {
       lane.sending = false
     }
-  }
-
-  #announce(): void {
-    this.#changed.resolve()
-    this.#changed = Promise.withResolvers<void>()
-  }
-
-  #throwFailure(): void {
-    if (this.#failure !== undefined) throw this.#failure.error
   }
 }
 

@@ -4,6 +4,7 @@ import type { KinesisClient, Shard } from '@aws-sdk/client-kinesis'
 import type { AwsConnection } from '#adapters/aws/connection.ts'
 import type { EventSink, OutgoingRecord, Tally } from '#domain/ports.ts'
 import { Refusal } from '#domain/refusal.ts'
+import { Acknowledgements } from '../event-logs/acknowledgements.ts'
 import { kinesisClient, shardsOf } from './connection.ts'
 import {
   CALL_BYTES,
@@ -52,12 +53,9 @@ interface Lane {
 export class KinesisProducer implements EventSink {
   readonly #client: KinesisClient
   readonly #lanes: ReadonlyMap<string, readonly Lane[]>
-  readonly #tally: ReadonlyMap<string, { accepted: number; acknowledged: number }>
+  readonly #acknowledgements: Acknowledgements
   readonly #settings: Required<ProducerSettings>
   readonly #closed = new AbortController()
-  #pending = 0
-  #failure: { readonly error: unknown } | undefined
-  #changed = Promise.withResolvers<void>()
 
   private constructor(
     client: KinesisClient,
@@ -66,7 +64,7 @@ export class KinesisProducer implements EventSink {
   ) {
     this.#client = client
     this.#lanes = lanes
-    this.#tally = new Map([...lanes.keys()].map((topic) => [topic, { accepted: 0, acknowledged: 0 }]))
+    this.#acknowledgements = new Acknowledgements(lanes.keys())
     this.#settings = settings
   }
 
@@ -97,31 +95,29 @@ export class KinesisProducer implements EventSink {
    * @throws Refusal also for a record that no stream takes: above 1 MiB, or with a key that is empty or above 256 characters
    */
   async accept(records: readonly OutgoingRecord[]): Promise<void> {
-    this.#throwFailure()
+    this.#acknowledgements.check()
     const touched = new Set<Lane>()
     for (const { topic, key, value } of records) {
       const lane = this.#laneOf(topic, key)
-      const tally = this.#tally.get(topic)
-      if (lane === undefined || tally === undefined) throw new RangeError(`the producer was not opened for ${topic}`)
+      if (lane === undefined) throw new RangeError(`the producer was not opened for ${topic}`)
       lane.waiting.push(checked(topic, key, value))
-      tally.accepted += 1
-      this.#pending += 1
+      this.#acknowledgements.accept(topic)
       touched.add(lane)
     }
     for (const lane of touched) if (!lane.sending) this.#empty(lane)
-    await this.#until(() => this.#pending < this.#settings.pending)
+    await this.#acknowledgements.below(this.#settings.pending)
   }
 
   async flush(): Promise<void> {
-    await this.#until(() => this.#pending === 0)
+    await this.#acknowledgements.below(1)
   }
 
   get tally(): ReadonlyMap<string, Tally> {
-    return this.#tally
+    return this.#acknowledgements.tally
   }
 
   async close(): Promise<void> {
-    this.#failure ??= { error: new Error('the producer was closed') }
+    this.#acknowledgements.fail(new Error('the producer was closed'))
     this.#closed.abort()
     this.#client.destroy()
   }
@@ -134,19 +130,11 @@ export class KinesisProducer implements EventSink {
     return lanes.find(({ lastHash }) => hashed <= lastHash) ?? lanes.at(-1)
   }
 
-  async #until(holds: () => boolean): Promise<void> {
-    for (;;) {
-      this.#throwFailure()
-      if (holds()) return
-      await this.#changed.promise
-    }
-  }
-
   /** Sends what waits in the lane until nothing does; one such run a lane. */
   async #empty(lane: Lane): Promise<void> {
     lane.sending = true
     try {
-      while (lane.waiting.length > 0 && this.#failure === undefined) {
+      while (lane.waiting.length > 0 && !this.#acknowledgements.isOver) {
         const begun = performance.now()
         const batch = lane.waiting.splice(0, batchLength(lane.waiting))
         await this.#deliver(lane, batch)
@@ -155,8 +143,7 @@ export class KinesisProducer implements EventSink {
         if (lane.waiting.length > 0 && left > 0) await wait(left, undefined, { signal: this.#closed.signal })
       }
     } catch (error) {
-      this.#failure ??= { error }
-      this.#announce()
+      this.#acknowledgements.fail(error)
     } finally {
       lane.sending = false
     }
@@ -167,29 +154,13 @@ export class KinesisProducer implements EventSink {
     let pending = batch
     for (let attempt = 0; ; attempt += 1) {
       const notTaken = await offer(pending)
-      this.#acknowledge(topic, pending.length - notTaken.size)
+      this.#acknowledgements.acknowledge(topic, pending.length - notTaken.size)
       if (notTaken.size === 0) return
       const pause = Math.random() * Math.min(LONGEST_PAUSE_MS, PAUSE_MS * 2 ** attempt)
       if (performance.now() + pause > deadline) throw refused(topic, notTaken)
       pending = pending.filter((_, at) => notTaken.has(at))
       await wait(pause, undefined, { signal: this.#closed.signal })
     }
-  }
-
-  #acknowledge(topic: string, records: number): void {
-    const tally = this.#tally.get(topic)
-    if (tally !== undefined) tally.acknowledged += records
-    this.#pending -= records
-    this.#announce()
-  }
-
-  #announce(): void {
-    this.#changed.resolve()
-    this.#changed = Promise.withResolvers<void>()
-  }
-
-  #throwFailure(): void {
-    if (this.#failure !== undefined) throw this.#failure.error
   }
 }
 

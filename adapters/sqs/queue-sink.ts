@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { SQSClient } from '@aws-sdk/client-sqs'
 import type { EventSink, OutgoingRecord, Tally } from '#domain/ports.ts'
 import { Refusal } from '#domain/refusal.ts'
+import { Acknowledgements } from '../event-logs/acknowledgements.ts'
 import { ENVELOPE_BYTES, messageText, recordText } from './envelope.ts'
 import { CALL_BYTES, CALL_MESSAGES, type OfferMessages, offerToQueue, queueClient } from './send-messages.ts'
 
@@ -49,12 +50,10 @@ export class QueueSink implements EventSink {
   readonly #deadlineMs: number
   readonly #calls: number
   readonly #waiting: Waiting[] = []
-  readonly #tally = new Map<string, { accepted: number; acknowledged: number }>()
+  /** Room is counted in bytes. */
+  readonly #acknowledgements = new Acknowledgements()
   readonly #closed = new AbortController()
-  #bytes = 0
   #sending = 0
-  #failure: { readonly error: unknown } | undefined
-  #changed = Promise.withResolvers<void>()
 
   constructor({
     queueUrl,
@@ -75,52 +74,39 @@ export class QueueSink implements EventSink {
 
   /** @throws Refusal where a record is larger than a message can be: then none of these is taken over */
   async accept(records: readonly OutgoingRecord[]): Promise<void> {
-    this.#throwFailure()
+    this.#acknowledgements.check()
     const taken = records.map(waiting)
     for (const record of taken) {
-      const tally = this.#tally.get(record.topic)
-      if (tally === undefined) this.#tally.set(record.topic, { accepted: 1, acknowledged: 0 })
-      else tally.accepted += 1
-      this.#bytes += record.bytes
+      this.#acknowledgements.accept(record.topic, record.bytes)
       this.#waiting.push(record)
     }
     for (let free = this.#calls - this.#sending; free > 0 && this.#waiting.length > 0; free -= 1) this.#empty()
-    await this.#until(() => this.#bytes < this.#pendingBytes)
+    await this.#acknowledgements.below(this.#pendingBytes)
   }
 
   async flush(): Promise<void> {
-    await this.#until(() => this.#bytes === 0)
+    await this.#acknowledgements.below(1)
   }
 
   get tally(): ReadonlyMap<string, Tally> {
-    return this.#tally
+    return this.#acknowledgements.tally
   }
 
   async close(): Promise<void> {
-    this.#failure ??= { error: new Error('the sink was closed') }
+    this.#acknowledgements.fail(new Error('the sink was closed'))
     this.#closed.abort()
-    this.#announce()
     this.#close()
-  }
-
-  async #until(holds: () => boolean): Promise<void> {
-    for (;;) {
-      this.#throwFailure()
-      if (holds()) return
-      await this.#changed.promise
-    }
   }
 
   /** Sends what waits until nothing does; as many such runs as calls at once. */
   async #empty(): Promise<void> {
     this.#sending += 1
     try {
-      while (this.#waiting.length > 0 && this.#failure === undefined) await this.#deliver(takeCall(this.#waiting))
+      while (this.#waiting.length > 0 && !this.#acknowledgements.isOver) await this.#deliver(takeCall(this.#waiting))
     } catch (error) {
-      this.#failure ??= { error }
+      this.#acknowledgements.fail(error)
     } finally {
       this.#sending -= 1
-      this.#announce()
     }
   }
 
@@ -129,9 +115,11 @@ export class QueueSink implements EventSink {
     let pending = messages
     for (let attempt = 0; ; attempt += 1) {
       const notTaken = await this.#offer(pending.map(({ text }) => text))
-      this.#acknowledge(pending.filter((_, at) => !notTaken.has(at)))
+      const taken = pending.filter((_, at) => !notTaken.has(at))
+      for (const { topic, bytes } of taken.flatMap(({ records }) => records))
+        this.#acknowledgements.acknowledge(topic, 1, bytes)
       pending = pending.filter((_, at) => notTaken.has(at))
-      if (pending.length === 0 || this.#failure !== undefined) return
+      if (pending.length === 0 || this.#acknowledgements.isOver) return
       const pause = Math.random() * Math.min(LONGEST_PAUSE_MS, PAUSE_MS * 2 ** attempt)
       if (performance.now() + pause > deadline) {
         const [reason] = notTaken.values()
@@ -139,24 +127,6 @@ export class QueueSink implements EventSink {
       }
       await wait(pause, undefined, { signal: this.#closed.signal })
     }
-  }
-
-  #acknowledge(messages: readonly Message[]): void {
-    for (const { topic, bytes } of messages.flatMap(({ records }) => records)) {
-      const tally = this.#tally.get(topic)
-      if (tally !== undefined) tally.acknowledged += 1
-      this.#bytes -= bytes
-    }
-    this.#announce()
-  }
-
-  #announce(): void {
-    this.#changed.resolve()
-    this.#changed = Promise.withResolvers<void>()
-  }
-
-  #throwFailure(): void {
-    if (this.#failure !== undefined) throw this.#failure.error
   }
 }
 

@@ -2,12 +2,12 @@ import { Command, Option } from 'commander'
 import { toJson } from '#domain/events/to-zod.ts'
 import { Refusal } from '#domain/refusal.ts'
 import { type FaultRates, FaultyRecords } from '#feeds/faults/faulty-records.ts'
-import { paced, type Speed } from '#feeds/pace.ts'
+import { paced, realClock, type Speed } from '#feeds/pace.ts'
 import { duration, moment, names, share, speed, wholeNumber } from '../arguments.ts'
 import { interrupts } from '../interrupts.ts'
 import { type DestinationOptions, openDestination } from '../produce/destination.ts'
 import { notesBetween, prose, showProgress, summed } from '../produce/progress.ts'
-import { type Batch, publish, realClock } from '../produce/publish.ts'
+import { type Batch, publish } from '../produce/publish.ts'
 import {
   faultRatesOf,
   refuseContradictions,

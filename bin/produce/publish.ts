@@ -1,19 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { EventSink, OutgoingRecord } from '#domain/ports.ts'
 import type { Emission } from '#feeds/emission.ts'
-import type { Clock } from '#feeds/pace.ts'
-
-/** The machine's clock. */
-export const realClock: Clock = {
-  now: () => performance.now(),
-  async wait(ms, stop) {
-    try {
-      await delay(ms, undefined, { signal: stop })
-    } catch (error) {
-      if (!stop.aborted) throw error
-    }
-  },
-}
 
 /** What is to be sent; a record among the emissions is what its feed could not read. */
 export type Batch = readonly (Emission | OutgoingRecord)[]

@@ -10,6 +10,7 @@ const NEW_YORK = new Intl.DateTimeFormat('en-US', {
   month: 'numeric',
   day: 'numeric',
   hour: 'numeric',
+  minute: 'numeric',
 })
 
 /**
@@ -18,11 +19,14 @@ const NEW_YORK = new Intl.DateTimeFormat('en-US', {
  * @param at ms since 1970 UTC
  */
 export function tradeDateOf(at: number): string {
+  return new Date(newYorkWall(at) + AHEAD_HOURS * HOUR_MS).toISOString().slice(0, 10)
+}
+
+/** What New York's clocks show at that instant, to the minute, as if it were UTC; both ms since 1970. */
+export function newYorkWall(at: number): number {
   const parts = new Map(NEW_YORK.formatToParts(at).map(({ type, value }) => [type, Number(value)]))
   const part = (type: Intl.DateTimeFormatPartTypes) => parts.get(type) ?? Number.NaN
-  // The close is on the hour: minutes decide nothing.
-  const wall = Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'))
-  return new Date(wall + AHEAD_HOURS * HOUR_MS).toISOString().slice(0, 10)
+  return Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'))
 }
 
 /** The market's day in Athena's SQL. @param timestamp an expression: a timestamp without zone, in UTC */

@@ -1,5 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
-import type { Clock } from '../pace.ts'
+import { type Clock, realClock } from '../pace.ts'
 
 /** All that the feed asks of the world around it. */
 export interface Outside {
@@ -15,16 +14,7 @@ export interface Outside {
 
 /** The machine's own clock and network. */
 export const theOutside: Outside = {
-  clock: {
-    now: () => performance.now(),
-    async wait(ms, stop) {
-      try {
-        await delay(ms, undefined, { signal: stop })
-      } catch (error) {
-        if (!stop.aborted) throw error
-      }
-    },
-  },
+  clock: realClock,
   wall: Date.now,
   random: Math.random,
   openSocket: (url) => new WebSocket(url),
