@@ -186,6 +186,17 @@ test(`${EVENTS} events with 1 % bad and 2 % duplicated: acknowledged = landed + 
   table(`${EVENTS} events`, { ...gained, sent_per_second: run.events_per_second, landed_after_s: Math.round(seconds) })
 })
 
+test('whatever came in on a topic is landed or quarantined, and the hot path has handled as much', async () => {
+  for (const [topic, figures] of await totalsByTopic()) {
+    const { records, landed, quarantined, counted, late, duplicate, rejected } = figures
+    table(topic, { ...figures })
+    expect(records, topic).toBeGreaterThan(0)
+    expect(landed + quarantined, topic).toBe(records)
+    expect(counted + late + duplicate + rejected, topic).toBe(records)
+    expect(rejected, topic).toBe(quarantined)
+  }
+})
+
 interface Produced {
   readonly produced: number
   readonly acknowledged: number
@@ -212,29 +223,57 @@ interface Totals {
   readonly rejected: number
 }
 
-/** Of all topics together, once everything has landed. */
-async function totals(): Promise<Totals> {
-  const inLog: readonly { readonly records: number }[] = JSON.parse(await lodestream('topics', '--json'))
-  const places = (of: string) => `(select count(*) from (select distinct topic, "partition", "offset" from ${of}))`
-  const [row] = await rows(
-    `select ${places('bronze.events')} as landed, ${places('ops.quarantine')} as quarantined,
-       (select count(distinct event_id) from bronze.events) as ids`,
+/** Of each topic, once everything has landed. */
+async function totalsByTopic(): Promise<ReadonlyMap<string, Totals>> {
+  const states: readonly { readonly topic: string; readonly records: number }[] = JSON.parse(
+    await lodestream('topics', '--json'),
   )
+  const countOf = async (what: string, table: string): Promise<ReadonlyMap<string | null, number>> => {
+    const counts = await rows(`select topic, ${what} as n from ${table} group by topic`)
+    return new Map(counts.map(({ topic = null, n }) => [topic, Number(n)]))
+  }
+  const place = `count(distinct cast("partition" as varchar) || '/' || "offset")`
+  const landed = await countOf(place, 'bronze.events')
+  const ids = await countOf('count(distinct event_id)', 'bronze.events')
+  const quarantined = await countOf(place, 'ops.quarantine')
   const handled = await withView((view) => view.readAll(handledRecords))
-  const hot = (which: (outcome: string) => boolean) =>
-    handled
-      .filter(({ entity: [, outcome = ''] }) => which(outcome))
-      .reduce((sum, bucket) => sum + (rollUp(handledRecords, [bucket]).get(0) ?? 0), 0)
   const accepted = ['counted', 'counted_late', 'late', 'duplicate']
+  return new Map(
+    states.map(({ topic, records }) => {
+      const hot = (which: (outcome: string) => boolean) =>
+        handled
+          .filter(({ entity: [of, outcome = ''] }) => of === topic && which(outcome))
+          .reduce((sum, bucket) => sum + (rollUp(handledRecords, [bucket]).get(0) ?? 0), 0)
+      return [
+        topic,
+        {
+          records,
+          landed: landed.get(topic) ?? 0,
+          quarantined: quarantined.get(topic) ?? 0,
+          duplicates: (landed.get(topic) ?? 0) - (ids.get(topic) ?? 0),
+          counted: hot((outcome) => outcome.startsWith('counted')),
+          late: hot((outcome) => outcome === 'late'),
+          duplicate: hot((outcome) => outcome === 'duplicate'),
+          rejected: hot((outcome) => !accepted.includes(outcome)),
+        },
+      ]
+    }),
+  )
+}
+
+/** Of all topics together. */
+async function totals(): Promise<Totals> {
+  const each = [...(await totalsByTopic()).values()]
+  const sum = (of: keyof Totals) => each.reduce((all, one) => all + one[of], 0)
   return {
-    records: inLog.reduce((sum, { records }) => sum + records, 0),
-    landed: Number(row?.landed),
-    quarantined: Number(row?.quarantined),
-    duplicates: Number(row?.landed) - Number(row?.ids),
-    counted: hot((outcome) => outcome.startsWith('counted')),
-    late: hot((outcome) => outcome === 'late'),
-    duplicate: hot((outcome) => outcome === 'duplicate'),
-    rejected: hot((outcome) => !accepted.includes(outcome)),
+    records: sum('records'),
+    landed: sum('landed'),
+    quarantined: sum('quarantined'),
+    duplicates: sum('duplicates'),
+    counted: sum('counted'),
+    late: sum('late'),
+    duplicate: sum('duplicate'),
+    rejected: sum('rejected'),
   }
 }
 
