@@ -32,7 +32,7 @@ test('on a terminal the demo shows every part until Ctrl-C, which takes everythi
   expect(await eventually(() => shown.includes('Ctrl-C takes everything down'), 180_000), shown.slice(-2_000)).toBe(
     true,
   )
-  expect(shown).toMatch(/The first price after [\d.]+ s: \w+ [\d.]+/)
+  expect(shown).toMatch(/The first price after [\d.]+ s: \S+ [\d.]+/)
   expect(shown).toContain(loadState(home).page)
   child.stdin.write('\u0003')
   await ended

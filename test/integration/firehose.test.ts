@@ -228,18 +228,19 @@ describe('faults', () => {
     const random = seeded(seed)
     const bucket = await stream('faulty')
     await bridge.faults({ failedRecords: 0.3, throttles: 0.2, seed })
+    // Dozens of calls, so that some are throttled whatever the seed.
     let unsent = Array.from({ length: 2_000 }, (_, index) => event(`f${index}`, { place: Math.floor(random() * 1e9) }))
     const sent = [...unsent]
     let partial = 0
     let throttled = 0
     while (unsent.length > 0) {
-      const batch = unsent.slice(0, 500)
+      const batch = unsent.slice(0, 50)
       try {
         const { FailedPutCount, RequestResponses = [] } = await bridge.put('faulty', batch)
         const failed = batch.filter((_, index) => RequestResponses[index]?.ErrorCode !== undefined)
         expect(failed.length).toBe(FailedPutCount)
         partial += failed.length
-        unsent = [...failed, ...unsent.slice(500)]
+        unsent = [...failed, ...unsent.slice(50)]
       } catch (error) {
         expect(error).toMatchObject({ name: 'ServiceUnavailableException' })
         throttled++
