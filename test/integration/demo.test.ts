@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,7 +11,11 @@ import { bringDown } from '#local/up.ts'
 const home = mkdtempSync(join(tmpdir(), 'lodestream-demo-'))
 const { CI: _, DETACH: __, ...environment } = process.env
 
+let child: ChildProcess | undefined
+
 afterAll(async () => {
+  // A demo that nobody ends keeps its terminal, and with it the whole run.
+  child?.kill('SIGKILL')
   await bringDown(home)
   rmSync(home, { recursive: true })
 })
@@ -19,22 +23,23 @@ afterAll(async () => {
 test('on a terminal the demo shows every part until Ctrl-C, which takes everything down', async () => {
   const demo = `${process.execPath} ${join(repository, 'bin', 'demo.ts')}`
   // script(1) gives it a terminal.
-  const child = spawn('script', ['-qec', demo, '/dev/null'], {
+  const terminal = spawn('script', ['-qec', demo, '/dev/null'], {
     env: { ...environment, LODESTREAM_HOME: home, TERM: 'xterm' },
     stdio: ['pipe', 'pipe', 'inherit'],
   })
+  child = terminal
   let shown = ''
-  child.stdout.on('data', (part: Buffer) => {
+  terminal.stdout.on('data', (part: Buffer) => {
     shown += part.toString()
   })
-  const ended = new Promise<number | null>((done) => child.once('exit', done))
+  const ended = new Promise<number | null>((done) => terminal.once('exit', done))
 
   expect(await eventually(() => shown.includes('Ctrl-C takes everything down'), 180_000), shown.slice(-2_000)).toBe(
     true,
   )
   expect(shown).toMatch(/The first price after [\d.]+ s: \S+ [\d.]+/)
   expect(shown).toContain(loadState(home).page)
-  child.stdin.write('\u0003')
+  terminal.stdin.write('\u0003')
   await ended
 
   const { engines } = await statusOf(home)
