@@ -117,6 +117,9 @@ describe('each source through to hot, bronze and silver', () => {
   })
 })
 
+/** What stage local's relay listens to. */
+const RELAYED = ['BTCUSDT', 'ETHUSDT', 'BNBUSDT']
+
 test('Binance cut off ten times in a minute of 100 trades a second: silver has every trade once', async () => {
   const begun = performance.now()
   await venue('/binance/rate', { trades_per_second: 100 })
@@ -127,12 +130,24 @@ test('Binance cut off ten times in a minute of 100 trades a second: silver has e
   await venue('/faults', { venue: 'binance', fault: 'gap', count: 40 })
   const over = async () => (await binance()).to_come === 0 && performance.now() - begun >= 60_000
   expect(await eventually(over, 120_000)).toBe(true)
+  // A gap shows in the trade after it: so both connections are to stand again, and to have heard of each symbol.
+  const isBack = async () => {
+    const { connections, cut } = await binance()
+    return connections - cut === 2
+  }
+  expect(await eventually(isBack, 60_000), 'the relay has not come back').toBe(true)
+  const { symbols: then } = await binance()
+  const goesOn = async () => {
+    const { symbols } = await binance()
+    return RELAYED.every((symbol) => Number(symbols[symbol]?.last) > Number(then[symbol]?.last) + 10)
+  }
+  expect(await eventually(goesOn, 60_000)).toBe(true)
   await venue('/binance/rate', { trades_per_second: 0 })
   await relaying
   const { cut, symbols } = await binance()
   expect(cut).toBeGreaterThanOrEqual(10)
 
-  const ids = ['BTCUSDT', 'ETHUSDT', 'BNBUSDT'].map((symbol) => ({ symbol, last: Number(symbols[symbol]?.last) }))
+  const ids = RELAYED.map((symbol) => ({ symbol, last: Number(symbols[symbol]?.last) }))
   const isRelayed = ({ venue }: Record<string, unknown>) => venue === 'binance'
   const arrived = async () => {
     const ticks: readonly Record<string, unknown>[] = await eventsOf('market_data_raw', isRelayed)
