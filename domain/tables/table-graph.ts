@@ -56,22 +56,38 @@ export interface Refresh {
   readonly date?: string
 }
 
+/** Days of `yyyy-mm-dd`, by table. */
+export type DaysByTable = ReadonlyMap<TableName, readonly string[]>
+
+/** The days that each table can have rows of: those given for it, and those of what it reads, in their order. */
+export function knownDays(tables: readonly Table[], days: DaysByTable): DaysByTable {
+  const known = new Map<TableName, readonly string[]>()
+  for (const { name, reads } of wavesOf(tables).flat()) {
+    const all = [name, ...reads].flatMap((one) => [...(days.get(one) ?? []), ...(known.get(one) ?? [])])
+    known.set(name, [...new Set(all)].toSorted())
+  }
+  return known
+}
+
 /**
  * What has to be refreshed where the named days of the named tables have changed: those themselves, and downstream of
  * them every day that they affect.
  * @param changed days by table, such as those of silver tables for which new rows have landed
- * @param days every day for which the lake has rows: what `later`, or a whole table that changed, can reach
+ * @param days those for which the lake has rows: what `later`, or a whole table that changed, can reach
  * @returns waves as `wavesOf`; a table's days in their order
  */
 export function refreshesOf(
   tables: readonly Table[],
-  changed: ReadonlyMap<TableName, readonly string[]>,
-  days: readonly string[],
+  changed: DaysByTable,
+  days: DaysByTable,
 ): readonly (readonly Refresh[])[] {
-  const every = [...new Set([...days, ...[...changed.values()].flat()])].toSorted()
+  const names = [...days.keys(), ...changed.keys()]
+  const held = names.map((name) => [name, [...(days.get(name) ?? []), ...(changed.get(name) ?? [])]] as const)
+  const known = knownDays(tables, new Map(held))
   const touched = new Map<TableName, readonly string[]>()
   const waves = wavesOf(tables).map((wave) =>
     wave.flatMap((table): readonly Refresh[] => {
+      const every = known.get(table.name) ?? []
       const own = affected(table, touched, every)
       const all = every.filter((day) => own.has(day) || changed.get(table.name)?.includes(day))
       if (all.length === 0) return []

@@ -4,13 +4,13 @@ import { arrivedDays, countDays } from '#domain/lake/bronze-days.ts'
 import { lastRuns } from '#domain/lake/last-runs.ts'
 import { addDays } from '#domain/tables/calendar-date.ts'
 import type { Table, TableName } from '#domain/tables/table.ts'
-import { refreshesOf } from '#domain/tables/table-graph.ts'
+import { type DaysByTable, knownDays, refreshesOf } from '#domain/tables/table-graph.ts'
 import type { Planner } from './planner.ts'
 
-/** Days of tables that have to be refreshed, and every day that a change can reach. */
+/** Days of tables that have to be refreshed, and those of silver for which there is bronze: what a change can reach. */
 export interface Changed {
-  readonly changed: ReadonlyMap<TableName, readonly string[]>
-  readonly days: readonly string[]
+  readonly changed: DaysByTable
+  readonly days: DaysByTable
 }
 
 /** Counted rows of bronze: of which silver table, of which day. */
@@ -41,11 +41,11 @@ interface LastRun {
 export async function findChanged(tables: readonly Table[], since: string, planner: Planner): Promise<Changed> {
   const landed = landedIn(tables)
   const { lake, stage } = planner
-  if (landed.size === 0) return { changed: new Map(), days: [] }
+  if (landed.size === 0) return { changed: new Map(), days: new Map() }
   const arrived = await lake.query(arrivedDays(stage, [...landed.values()], since))
   const recent = new Set(arrived.map(({ event_type, of_day }) => `${event_type} ${of_day}`))
   const first = arrived.map(({ of_day }) => of_day ?? '').toSorted()[0]
-  if (first === undefined) return { changed: new Map(), days: [] }
+  if (first === undefined) return { changed: new Map(), days: new Map() }
   const counts = await countFrom(first, landed, planner)
   const runs = await lastRunsFrom(first, planner)
   const changed = new Map<TableName, readonly string[]>()
@@ -71,7 +71,7 @@ export async function findNamed(
 ): Promise<Changed> {
   const landed = landedIn(tables)
   const first = dates.toSorted()[0]
-  if (landed.size === 0 || first === undefined) return { changed: new Map(), days: [] }
+  if (landed.size === 0 || first === undefined) return { changed: new Map(), days: new Map() }
   const counts = await countFrom(first, landed, planner)
   const runs = (await lastRunsFrom(first, planner)).filter(({ sourceRows = 0 }) => sourceRows > 0)
   const changed = new Map<TableName, readonly string[]>()
@@ -83,7 +83,8 @@ export async function findNamed(
   return { changed, days: daysOf(counts) }
 }
 
-const daysOf = (counts: readonly Count[]): readonly string[] => [...new Set(counts.map(({ date }) => date))].toSorted()
+const daysOf = (counts: readonly Count[]): DaysByTable =>
+  new Map([...Map.groupBy(counts, ({ table }) => table)].map(([table, held]) => [table, held.map(({ date }) => date)]))
 
 /** The silver tables among these, with the events that they are built from. */
 function landedIn(tables: readonly Table[]): ReadonlyMap<TableName, LandedEvent> {
@@ -122,22 +123,24 @@ async function lastRunsFrom(first: string, { lake, stage }: Planner): Promise<re
 }
 
 /** Days of tables whose last good run began before something that they read was published, or that had none since. */
-function daysBehind(
-  tables: readonly Table[],
-  runs: readonly LastRun[],
-  days: readonly string[],
-): ReadonlyMap<TableName, readonly string[]> {
+function daysBehind(tables: readonly Table[], runs: readonly LastRun[], days: DaysByTable): DaysByTable {
+  const known = knownDays(tables, days)
+  const newest = (table: TableName): string => known.get(table)?.at(-1) ?? ''
   const behind = new Map<TableName, readonly string[]>()
   for (const table of tables.filter(({ build }) => build.kind === 'athena')) {
     const late = new Set<string>()
     for (const upstream of tables.filter(({ name }) => table.reads.includes(name))) {
       for (const { date, published } of runs.filter((run) => run.table === upstream.name)) {
         if (published === undefined) continue
-        const reached = refreshesOf([upstream, table], new Map([[upstream.name, [date || (days.at(-1) ?? '')]]]), days)
+        const reached = refreshesOf(
+          [upstream, table],
+          new Map([[upstream.name, [date || newest(upstream.name)]]]),
+          known,
+        )
         for (const refresh of reached.flat()) {
           if (refresh.table !== table.name) continue
           const last = runs.find((run) => run.table === table.name && run.date === (refresh.date ?? ''))
-          if (last?.began === undefined || last.began < published) late.add(refresh.date ?? days.at(-1) ?? '')
+          if (last?.began === undefined || last.began < published) late.add(refresh.date ?? newest(table.name))
         }
       }
     }

@@ -50,7 +50,7 @@ export async function planMany(request: Of<'plan_many'>, planner: Planner): Prom
       ? await ofChanged(tables, chosen, since, planner)
       : chosen === undefined
         ? await ofDates(tables, dates, planner)
-        : refreshesOf(chosen, new Map(chosen.map(({ name }) => [name, dates])), dates)
+        : refreshesOf(chosen, new Map(chosen.map(({ name }) => [name, dates])), new Map())
   const count = refreshes.flat().length
   if (count > MOST) {
     throw new Refusal(`${count} refreshes are too many at once, at most ${MOST}: name fewer days, or tables.`)

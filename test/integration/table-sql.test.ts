@@ -82,7 +82,8 @@ async function refreshAll(
   changed: Partial<Record<TableName, readonly string[]>>,
   run: (table: Table, date: string | undefined) => Promise<unknown>,
 ): Promise<readonly Refresh[]> {
-  const waves = refreshesOf(tables, new Map(Object.entries(changed) as [TableName, string[]][]), days)
+  const known = new Map(tables.filter(({ build }) => build.kind === 'glue').map(({ name }) => [name, days]))
+  const waves = refreshesOf(tables, new Map(Object.entries(changed) as [TableName, string[]][]), known)
   for (const wave of waves) {
     const byTable = Map.groupBy(wave, ({ table }) => table)
     await Promise.all(
