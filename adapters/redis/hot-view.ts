@@ -75,8 +75,9 @@ export class RedisHotView implements HotView {
     metric: Metric,
     read: (generation: Generation) => Promise<readonly Bucket[]>,
   ): Promise<readonly Bucket[]> {
-    const topics = metric.of.map(({ topic }) => topic).filter((topic) => this.#topics.has(topic))
-    const partitions = this.#partitionsOf(topics.length > 0 ? topics : [...this.#topics.keys()])
+    // Several of its events may travel on one topic, whose partitions are read once.
+    const topics = new Set(metric.of.map(({ topic }) => topic).filter((topic) => this.#topics.has(topic)))
+    const partitions = this.#partitionsOf(topics.size > 0 ? [...topics] : [...this.#topics.keys()])
     const parts = await Promise.all(
       partitions.map(async (partition) => {
         const generation = await this.#current(partition)

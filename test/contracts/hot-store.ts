@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type Tick, tick } from '#domain/events/tick.ts'
-import { distinct, last } from '#domain/metrics/aggregates.ts'
+import { count, distinct, last } from '#domain/metrics/aggregates.ts'
 import { type Bucket, rollUp } from '#domain/metrics/bucket.ts'
 import { defineMetric } from '#domain/metrics/define-metric.ts'
 import type { Checkpoint, HotStore, HotView } from '#domain/ports.ts'
@@ -108,6 +108,26 @@ export function hotStoreContract(
       expect(await view.read(metric, [], 0, 7_200_000)).toEqual([bucket])
       expect(await view.readAll(metric, { from: 0, to: 7_200_000 })).toEqual([bucket])
       expect([...rollUp(metric, [bucket])]).toEqual([[3_600_000, { traders: 0 }]])
+    })
+
+    test('a metric of several events on one topic has each bucket once', async () => {
+      const { store, view } = await make()
+      const metric = defineMetric([tick, { ...tick, name: 'other_tick' }], {
+        name: 'of_both',
+        doc: 'A test.',
+        by: [],
+        every: 'hour',
+        aggregates: { trades: count() },
+        read: (values) => values,
+      })
+      const bucket: Bucket = {
+        ...{ metric: 'of_both', entity: [], start: 3_600_000 },
+        states: { trades: { op: 'count', value: 3 } },
+      }
+      await store.propose(partition, 'current', 'g1')
+      await store.advance(generation, { ...change(undefined, at('a', 5n)), buckets: [{ bucket, keepMs: 60_000 }] })
+      expect(await view.read(metric, [], 0, 7_200_000)).toEqual([bucket])
+      expect(await view.readAll(metric, { from: 0, to: 7_200_000 })).toEqual([bucket])
     })
 
     test('a generation takes over only once it has counted as far', async () => {

@@ -11,6 +11,9 @@ export interface TopicRecords {
   readonly stale: boolean
 }
 
+/** Of why records were rejected, so many are told: the most frequent ones. */
+const MOST_REASONS = 6
+
 const ACCEPTED = ['counted', 'counted_late', 'late', 'duplicate'] as const
 
 /** Puts together what the API says of each topic. */
@@ -68,9 +71,11 @@ export class Pipeline {
           place.classList.toggle('warned', warns?.(topic) ?? false)
         }),
     )
-    const reasons = topics.flatMap(({ outcomes }) => rejections(outcomes).map(([code, n]) => `${code} ${whole(n)}`))
+    const reasons = topics.flatMap(({ outcomes }) => rejections(outcomes)).sort(([, one], [, other]) => other - one)
+    const shown = reasons.slice(0, MOST_REASONS).map(([code, records]) => `${code} ${whole(records)}`)
+    const more = reasons.length - shown.length
     this.#rejections.hidden = reasons.length === 0
-    setText(this.#rejections, `Rejected: ${reasons.join(' · ')}`)
+    setText(this.#rejections, `Rejected: ${shown.join(' · ')}${more > 0 ? ` · ${more} more reasons` : ''}`)
   }
 
   showActive(active: ActivePositions): void {
