@@ -26,8 +26,13 @@ export const home = (): string => inject('home')
 export async function lodestream(...words: readonly string[]): Promise<string> {
   const script = join(repository, 'bin', 'lodestream.ts')
   const env = { ...process.env, LODESTREAM_HOME: home(), CI: 'true' }
-  const { stdout } = await execute(process.execPath, [script, ...words], { env, maxBuffer: 2 ** 28 })
-  return stdout
+  try {
+    return (await execute(process.execPath, [script, ...words], { env, maxBuffer: 2 ** 28 })).stdout
+  } catch (error) {
+    // With --json the reason stands in the answer.
+    const { stdout = '', stderr = '' } = error as { readonly stdout?: string; readonly stderr?: string }
+    throw new Error(`lodestream ${words.join(' ')}: ${stderr.slice(-4_000)} ${stdout.slice(-4_000)}`, { cause: error })
+  }
 }
 
 /** GETs a path of the REST API. */
