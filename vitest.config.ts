@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-const withEngines = { fileParallelism: false, testTimeout: 300_000, hookTimeout: 600_000 }
+const withEngines = { maxWorkers: 2, testTimeout: 300_000, hookTimeout: 600_000 }
 
 /** By path. The files of the whole platform share it, and the last of them takes it apart. */
 class ByPath extends BaseSequencer {

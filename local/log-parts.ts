@@ -8,7 +8,7 @@ import { kafka } from './engines/kafka.ts'
 import { kinesis } from './engines/kinesis.ts'
 import { rereadForLake } from './lake-parts.ts'
 import type { Plan } from './plan.ts'
-import { becomeReady, ensure, eventually } from './process.ts'
+import { answers, becomeReady, ensure, eventually } from './process.ts'
 import { loadState, readIfThere, repository } from './state.ts'
 import type { Transport } from './transport.ts'
 
@@ -75,12 +75,7 @@ async function startMsk(home: string, port: number, broker: string): Promise<voi
     command: [process.execPath, join(repository, 'local', 'bridges', 'msk.ts')],
     env: { PORT: `${port}`, LODESTREAM_KAFKA: broker },
   })
-  const answers = async () => {
-    const response = await fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(2_000) })
-    await response.arrayBuffer()
-    return response.ok
-  }
-  await becomeReady(home, part, answers, 20_000)
+  await becomeReady(home, part, () => answers(`http://127.0.0.1:${port}/`), 20_000)
 }
 
 async function startEventSource(home: string, broker: string, aws: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { becomeReady, ensure } from './process.ts'
+import { answers, becomeReady, ensure } from './process.ts'
 import { loadState, repository, updateState } from './state.ts'
 
 /** Who speaks for Binance, CoinGecko and the others: themselves, or `local/venues`. */
@@ -7,7 +7,6 @@ export type Outside = 'real' | 'stand-in'
 
 /** What answers soonest of the venues, and costs them nothing. */
 const PROBE = 'https://api.binance.com/api/v3/ping'
-const PATIENCE_MS = 2_000
 
 /**
  * Who is to speak for the venues of the platform at `home`. Once chosen it stays, so that no candle is made of two markets.
@@ -23,9 +22,7 @@ export async function outsideOf(home: string, wanted: Outside | undefined): Prom
 
 async function isReachable(url: string): Promise<boolean> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(PATIENCE_MS) })
-    await response.arrayBuffer()
-    return response.ok
+    return await answers(url)
   } catch (error) {
     // No network, no name, or no answer in time: fetch has a TypeError for the first two and a DOMException for the last.
     if (error instanceof TypeError || error instanceof DOMException) return false
@@ -35,17 +32,13 @@ async function isReachable(url: string): Promise<boolean> {
 
 /** Starts the stand-ins. @returns where they answer: `http://127.0.0.1:port` */
 export async function startVenues(home: string): Promise<string> {
-  const url = `http://127.0.0.1:${loadState(home).ports.venues}`
+  const port = loadState(home).ports.venues
+  const url = `http://127.0.0.1:${port}`
   const part = await ensure(home, {
     name: 'venues',
     command: [process.execPath, join(repository, 'local', 'venues', 'main.ts')],
-    env: { PORT: `${loadState(home).ports.venues}` },
+    env: { PORT: `${port}` },
   })
-  const isUp = async () => {
-    const response = await fetch(url, { signal: AbortSignal.timeout(2_000) })
-    await response.arrayBuffer()
-    return response.ok
-  }
-  await becomeReady(home, part, isUp, 30_000)
+  await becomeReady(home, part, () => answers(url), 30_000)
   return url
 }

@@ -30,4 +30,15 @@ export class Plan {
     })
     return promise
   }
+
+  /** Runs every step, showing nothing, until all have ended. @returns the failures of those that failed */
+  async run(): Promise<readonly unknown[]> {
+    const outcomes = await Promise.allSettled(
+      this.steps.map(async ({ after, run }) => {
+        await after
+        await run(() => undefined)
+      }),
+    )
+    return outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []))
+  }
 }

@@ -63,6 +63,13 @@ export async function ensure(home: string, wanted: Launch): Promise<Part> {
   return launch(home, wanted)
 }
 
+/** Whether a GET of the address is answered, and well, within 2 s. @throws where nobody answers */
+export async function answers(url: string): Promise<boolean> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(2_000) })
+  await response.arrayBuffer()
+  return response.ok
+}
+
 /** The recorded process if it still runs and is the very one that we started; otherwise undefined. */
 export function runningPart(home: string, name: string): Part | undefined {
   const text = readIfThere(recordFile(home, name))

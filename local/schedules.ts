@@ -6,12 +6,7 @@ import {
   SchedulerClient,
   UpdateScheduleCommand,
 } from '@aws-sdk/client-scheduler'
-
-const connectionTo = (aws: string) => ({
-  endpoint: aws,
-  region: 'us-east-1',
-  credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-})
+import { clientSettings } from '#adapters/aws/connection.ts'
 
 /** The schedules of stage local's feeds. */
 const isFeed = (name: string): boolean => /^lodestream-local-(binance-relay|poll-)/.test(name)
@@ -21,7 +16,7 @@ const isFeed = (name: string): boolean => /^lodestream-local-(binance-relay|poll
  * on at its time. Those that have begun stay as they are. @param aws LocalStack's address
  */
 export async function beginFeeds(aws: string): Promise<void> {
-  const lambda = new LambdaClient(connectionTo(aws))
+  const lambda = new LambdaClient(clientSettings({ endpoint: aws }))
   for (const { Target } of await switchSchedules(aws, 'ENABLED', isFeed)) {
     const Payload = Buffer.from(Target?.Input ?? '{}')
     await lambda.send(new InvokeCommand({ FunctionName: Target?.Arn, InvocationType: 'Event', Payload }))
@@ -39,7 +34,7 @@ export async function switchSchedules(
   state: 'ENABLED' | 'DISABLED',
   concerns: (name: string) => boolean = () => true,
 ): Promise<readonly GetScheduleCommandOutput[]> {
-  const client = new SchedulerClient(connectionTo(aws))
+  const client = new SchedulerClient(clientSettings({ endpoint: aws }))
   const { Schedules = [] } = await client.send(new ListSchedulesCommand({}))
   const switched: GetScheduleCommandOutput[] = []
   for (const { Name = '', GroupName, State } of Schedules) {

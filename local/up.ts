@@ -13,7 +13,7 @@ import { planLog } from './log-parts.ts'
 import { type Outside, outsideOf, startVenues } from './outside.ts'
 import { Plan } from './plan.ts'
 import { portFor } from './ports.ts'
-import { becomeReady, ensure, killMarked, recordedParts, runningPart, stopPart } from './process.ts'
+import { answers, becomeReady, ensure, killMarked, recordedParts, runningPart, stopPart } from './process.ts'
 import { beginFeeds } from './schedules.ts'
 import { loadState, repository, updateState } from './state.ts'
 import { chooseTransport, forgetTransport, logParts, type Transport } from './transport.ts'
@@ -236,10 +236,4 @@ function localstackIdentity(home: string): string {
 function identityOfLocalstack(home: string): string | undefined {
   const part = runningPart(home, 'localstack')
   return part && `${part.pid}:${part.identity}`
-}
-
-async function answers(url: string): Promise<boolean> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(2_000) })
-  await response.arrayBuffer()
-  return response.ok
 }

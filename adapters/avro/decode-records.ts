@@ -1,6 +1,6 @@
 import { type AnyEvent, type EventDefinition, idOf, timeOf } from '#domain/events/define-event.ts'
 import { enricherOf } from '#domain/events/enrich.ts'
-import { events, eventsOn } from '#domain/events/events.ts'
+import { events } from '#domain/events/events.ts'
 import { refusalIn } from '#domain/events/refusal-record.ts'
 import { type AvroSchema, toAvro } from '#domain/events/to-avro.ts'
 import { type Parsed, parserOf } from '#domain/events/to-zod.ts'
@@ -126,6 +126,12 @@ function decoding(definition: EventDefinition, writer: AvroSchema): Decoding {
   }
 }
 
+/** By topic and type. */
+const jsonContracts = new Map(
+  events
+    .filter(({ wire }) => wire === 'json')
+    .map((definition) => [`${definition.topic} ${definition.name}`, definition]),
+)
 const jsonParsers = new Map<EventDefinition, (input: unknown) => Parsed>()
 
 function decodeJson({ topic, value }: LogRecord): Outcome {
@@ -138,7 +144,7 @@ function decodeJson({ topic, value }: LogRecord): Outcome {
   const refusal = refusalIn(input)
   if (refusal !== undefined) return { stage: refusal.stage, code: refusal.code, reason: refusal.reason }
   const type = String((input as { type?: unknown }).type)
-  const definition = eventsOn(topic).find(({ name, wire }) => name === type && wire === 'json')
+  const definition = jsonContracts.get(`${topic} ${type}`)
   if (definition === undefined) return foreign(type, topic)
   const parse = jsonParsers.get(definition) ?? parserOf(definition, 'json')
   jsonParsers.set(definition, parse)

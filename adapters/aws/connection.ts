@@ -32,7 +32,10 @@ export function refusalOfAws(error: unknown, asked: string, { endpoint }: AwsCon
   return undefined
 }
 
-const UNREACHABLE = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'ETIMEDOUT', 'EAI_AGAIN', 'TimeoutError'])
+/** Codes of errors for which nobody answered. */
+export const UNREACHABLE: ReadonlySet<string> = new Set([
+  ...['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'ETIMEDOUT', 'EAI_AGAIN', 'TimeoutError'],
+])
 const DENIED = new Set([
   'AccessDenied',
   'AccessDeniedException',

@@ -1,3 +1,5 @@
+import { UNREACHABLE } from './connection.ts'
+
 /**
  * Why a call of AWS failed that may succeed in a moment: it was throttled, the service is in trouble, or nobody answered.
  * @returns undefined where the same call will fail again
@@ -27,4 +29,4 @@ const THROTTLES = new Set([
   'ThrottlingException',
 ])
 
-const SILENT = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOTFOUND', 'ETIMEDOUT', 'EAI_AGAIN', 'TimeoutError'])
+const SILENT = new Set([...UNREACHABLE, 'EPIPE'])

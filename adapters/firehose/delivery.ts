@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import { pauseOf } from '#domain/pause.ts'
 import type { AppendOnly } from '#domain/ports.ts'
 import { packCalls, packRows } from './pack.ts'
 
@@ -66,7 +67,7 @@ export class FirehoseDelivery<Row> implements AppendOnly<Row> {
       const notTaken = await this.#put(pending)
       const [first] = notTaken
       if (first === undefined || stopped.aborted) return
-      const pause = Math.random() * Math.min(longestPauseMs, pauseMs * 2 ** attempt)
+      const pause = pauseOf(attempt, { base: pauseMs, cap: longestPauseMs }, Math.random)
       if (performance.now() + pause > deadline)
         throw new Error(`Firehose did not take ${notTaken.length} of ${records.length} records: ${first.reason}`)
       pending = notTaken.map(({ record }) => record)

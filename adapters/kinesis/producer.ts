@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { KinesisClient, Shard } from '@aws-sdk/client-kinesis'
 import type { AwsConnection } from '#adapters/aws/connection.ts'
+import { pauseOf } from '#domain/pause.ts'
 import type { EventSink, OutgoingRecord, Tally } from '#domain/ports.ts'
 import { Refusal } from '#domain/refusal.ts'
 import { Acknowledgements } from '../event-logs/acknowledgements.ts'
@@ -28,9 +29,8 @@ export interface ProducerSettings {
 const SHARD_RECORDS = 1_000
 const SHARD_BYTES = 2 ** 20
 
-/** The pause before the second attempt, ms; it doubles from attempt to attempt up to the longest. */
-const PAUSE_MS = 50
-const LONGEST_PAUSE_MS = 2_000
+/** Between attempts, ms. */
+const PAUSES = { base: 50, cap: 2_000 }
 
 /** The records of one shard wait in their lane, and travel one batch at a time. */
 interface Lane {
@@ -156,7 +156,7 @@ export class KinesisProducer implements EventSink {
       const notTaken = await offer(pending)
       this.#acknowledgements.acknowledge(topic, pending.length - notTaken.size)
       if (notTaken.size === 0) return
-      const pause = Math.random() * Math.min(LONGEST_PAUSE_MS, PAUSE_MS * 2 ** attempt)
+      const pause = pauseOf(attempt, PAUSES, Math.random)
       if (performance.now() + pause > deadline) throw refused(topic, notTaken)
       pending = pending.filter((_, at) => notTaken.has(at))
       await wait(pause, undefined, { signal: this.#closed.signal })

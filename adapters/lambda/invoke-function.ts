@@ -1,11 +1,6 @@
 import { InvokeCommand, LambdaClient, LambdaServiceException } from '@aws-sdk/client-lambda'
+import { type AwsConnection, clientSettings, UNREACHABLE } from '#adapters/aws/connection.ts'
 import { Refusal } from '#domain/refusal.ts'
-
-/** Where functions are called. */
-export interface LambdaConnection {
-  /** Of LocalStack; undefined for AWS, with the region and credentials of the environment. */
-  readonly endpoint?: string
-}
 
 /** As long as a function may run, and a little more for the answer. */
 const PATIENCE = 16 * 60_000
@@ -14,12 +9,12 @@ const PATIENCE = 16 * 60_000
  * Calls a function and waits for its answer, which is parsed as JSON.
  * @throws Refusal where there is no such function, it is busy, nobody lets us call it, or it fails.
  */
-export async function invokeFunction(name: string, payload: unknown, { endpoint }: LambdaConnection): Promise<unknown> {
+export async function invokeFunction(name: string, payload: unknown, connection: AwsConnection): Promise<unknown> {
   const client = new LambdaClient({
     // A second try could meet the first one still at work.
     maxAttempts: 1,
     requestHandler: { connectionTimeout: 5_000, requestTimeout: PATIENCE },
-    ...(endpoint === undefined ? {} : { endpoint, ...LOCAL }),
+    ...clientSettings(connection),
   })
   try {
     const answer = await client.send(
@@ -30,14 +25,11 @@ export async function invokeFunction(name: string, payload: unknown, { endpoint 
     if (answer.FunctionError === undefined) return value
     throw new Refusal(`${name} failed: ${messageOf(value) ?? answer.FunctionError}; its log says more.`)
   } catch (error) {
-    throw refusalOf(name, endpoint, error) ?? error
+    throw refusalOf(name, connection.endpoint, error) ?? error
   } finally {
     client.destroy()
   }
 }
-
-/** LocalStack knows no other account, and takes any key for it. */
-const LOCAL = { region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } }
 
 function refusalOf(name: string, endpoint: string | undefined, error: unknown): Refusal | undefined {
   if (!(error instanceof Error) || error instanceof Refusal) return undefined
@@ -59,8 +51,6 @@ function refusalOf(name: string, endpoint: string | undefined, error: unknown): 
   const code = 'code' in error ? String(error.code) : error.name
   return UNREACHABLE.has(code) ? new Refusal(`${at} cannot be reached (${code}) to call ${name}: is it up?`) : undefined
 }
-
-const UNREACHABLE = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'ETIMEDOUT', 'EAI_AGAIN', 'TimeoutError'])
 
 const messageOf = (value: unknown): string | undefined =>
   typeof value === 'object' && value !== null && 'errorMessage' in value ? String(value.errorMessage) : undefined

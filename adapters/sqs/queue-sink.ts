@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { SQSClient } from '@aws-sdk/client-sqs'
+import { pauseOf } from '#domain/pause.ts'
 import type { EventSink, OutgoingRecord, Tally } from '#domain/ports.ts'
 import { Refusal } from '#domain/refusal.ts'
 import { Acknowledgements } from '../event-logs/acknowledgements.ts'
@@ -21,9 +22,8 @@ export interface QueueSinkSettings {
 /** Bytes of a message that carries several records: few enough that one which is tried again is soon done. */
 const MESSAGE_BYTES = 200_000
 
-/** The pause before the second attempt, ms, at most; it doubles from attempt to attempt up to the longest. */
-const PAUSE_MS = 50
-const LONGEST_PAUSE_MS = 5_000
+/** Between attempts, ms. */
+const PAUSES = { base: 50, cap: 5_000 }
 
 interface Waiting {
   readonly topic: string
@@ -120,7 +120,7 @@ export class QueueSink implements EventSink {
         this.#acknowledgements.acknowledge(topic, 1, bytes)
       pending = pending.filter((_, at) => notTaken.has(at))
       if (pending.length === 0 || this.#acknowledgements.isOver) return
-      const pause = Math.random() * Math.min(LONGEST_PAUSE_MS, PAUSE_MS * 2 ** attempt)
+      const pause = pauseOf(attempt, PAUSES, Math.random)
       if (performance.now() + pause > deadline) {
         const [reason] = notTaken.values()
         throw new Error(`The queue did not take ${pending.length} messages within ${this.#deadlineMs} ms: ${reason}`)

@@ -1,5 +1,6 @@
+import { pauseOf } from '#domain/pause.ts'
 import { Connection, type ConnectionSettings } from './connection.ts'
-import { type Outside, pauseOf } from './outside.ts'
+import type { Outside } from './outside.ts'
 import type { Statistics } from './statistics.ts'
 
 export interface LineSettings extends ConnectionSettings {

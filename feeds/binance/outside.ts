@@ -20,10 +20,3 @@ export const theOutside: Outside = {
   openSocket: (url) => new WebSocket(url),
   fetch: globalThis.fetch,
 }
-
-/**
- * How long to pause before an attempt, ms: drawn from zero to a bound that doubles up to a cap, so that many who failed
- * together do not come back together. @param attempt 0 for the first one after a failure
- */
-export const pauseOf = (attempt: number, { base, cap }: { base: number; cap: number }, random: () => number): number =>
-  random() * Math.min(cap, base * 2 ** Math.min(attempt, 30))

@@ -1,5 +1,6 @@
+import { pauseOf } from '#domain/pause.ts'
 import { isObject } from './message.ts'
-import { type Outside, pauseOf } from './outside.ts'
+import type { Outside } from './outside.ts'
 import type { Statistics } from './statistics.ts'
 
 /** Rows of one answer, or why there are none; what to do about it is known to this one, not to the caller. */

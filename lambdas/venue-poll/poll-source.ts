@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { type AnyEvent, type EventDefinition, idOf } from '#domain/events/define-event.ts'
 import { refusalText } from '#domain/events/refusal-record.ts'
+import { pauseOf } from '#domain/pause.ts'
 import type { ConditionalObjects, EventSink, OutgoingRecord } from '#domain/ports.ts'
 import type { Question, Reply } from '#feeds/polling/ask.ts'
 import { type MapPayload, type Mapped, type RefusedItem, refusedPayload } from '#feeds/venue-payload.ts'
@@ -53,8 +54,7 @@ export type Outcome =
 /** Requests of one run. */
 const ATTEMPTS = 3
 /** The pause before the second request, ms, at most; it doubles up to the longest. */
-const PAUSE_MS = 500
-const LONGEST_PAUSE_MS = 5_000
+const PAUSES = { base: 500, cap: 5_000 }
 
 /** How long a source is left alone that does not say how long: doubled with each refusal, up to the longest. */
 const WAIT_MS = 60_000
@@ -108,7 +108,7 @@ async function askPatiently(question: Question, { ask, pause, now, deadline }: P
   for (let attempt = 1; ; attempt += 1) {
     const reply = await ask(question)
     if (reply.kind !== 'failed' || !reply.passing) return reply
-    const wait = Math.random() * Math.min(LONGEST_PAUSE_MS, PAUSE_MS * 2 ** (attempt - 1))
+    const wait = pauseOf(attempt - 1, PAUSES, Math.random)
     if (attempt === ATTEMPTS || now() + wait > deadline) {
       return { ...reply, reason: `${reply.reason} (${attempt} ${attempt === 1 ? 'attempt' : 'attempts'})` }
     }

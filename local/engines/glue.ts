@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { Refusal } from '#domain/refusal.ts'
 import { portFor } from '../ports.ts'
-import { becomeReady, ensure, stopPart } from '../process.ts'
+import { answers, becomeReady, ensure, stopPart } from '../process.ts'
 import { loadState, repository } from '../state.ts'
 import type { Engine } from './engine.ts'
 import { environment } from './python.ts'
@@ -29,7 +29,7 @@ export const glue: Engine<string> = {
       cwd: bridge,
       env: environmentVariables(home, port),
     })
-    await becomeReady(home, part, () => answers(port), 30_000)
+    await becomeReady(home, part, () => answers(`http://127.0.0.1:${port}/`), 30_000)
     return `http://127.0.0.1:${port}`
   },
 
@@ -52,10 +52,4 @@ function environmentVariables(home: string, port: number): Record<string, string
     LODESTREAM_NODE: process.execPath,
     TZ: 'UTC',
   }
-}
-
-async function answers(port: number): Promise<boolean> {
-  const response = await fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(2_000) })
-  await response.arrayBuffer()
-  return response.ok
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { portFor } from '../ports.ts'
-import { becomeReady, ensure, stopPart } from '../process.ts'
+import { answers, becomeReady, ensure, stopPart } from '../process.ts'
 import { repository } from '../state.ts'
 import type { Engine } from './engine.ts'
 
@@ -22,17 +22,11 @@ export const kinesis: Engine<string> = {
       command: [process.execPath, join(repository, 'local', 'bridges', 'kinesis', 'main.ts')],
       env: { PORT: `${port}`, LODESTREAM_HOME: home },
     })
-    await becomeReady(home, part, () => answers(port), 30_000)
+    await becomeReady(home, part, () => answers(`http://127.0.0.1:${port}/`), 30_000)
     return `http://127.0.0.1:${port}`
   },
 
   async stop({ home }) {
     await stopPart(home, 'kinesis')
   },
-}
-
-async function answers(port: number): Promise<boolean> {
-  const response = await fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(2_000) })
-  await response.arrayBuffer()
-  return response.ok
 }

@@ -24,7 +24,7 @@ let up: Up
 
 async function bringUp(): Promise<Up> {
   const { plan, result } = await planUp(home, { transport: 'kinesis', outside: 'real' })
-  await Promise.allSettled(plan.steps.map(({ after, run }) => Promise.resolve(after).then(() => run(() => undefined))))
+  await plan.run()
   return result
 }
 

@@ -58,7 +58,7 @@ export const handler = async (event) => {
 
 async function bringUp(): Promise<Up> {
   const { plan, result } = await planUp(home, { app, page: false })
-  await Promise.allSettled(plan.steps.map(({ after, run }) => Promise.resolve(after).then(() => run(() => undefined))))
+  await plan.run()
   return result
 }
 

@@ -1,14 +1,6 @@
 import { expect, it } from 'vitest'
 import { Plan } from '#local/plan.ts'
 
-const runAll = (plan: Plan) =>
-  Promise.allSettled(
-    plan.steps.map(async ({ after, run }) => {
-      await after
-      await run(() => undefined)
-    }),
-  )
-
 it('runs a step after those it needs, with what they made', async () => {
   const plan = new Plan()
   const order: string[] = []
@@ -20,7 +12,7 @@ it('runs a step after those it needs, with what they made', async () => {
     order.push('second')
     return (await first) + 1
   })
-  await runAll(plan)
+  expect(await plan.run()).toEqual([])
   expect(order).toEqual(['first', 'second'])
   await expect(second).resolves.toBe(21)
 })
@@ -30,7 +22,7 @@ it('fails what needed a step that failed, with its reason, and nothing else', as
   const broken = plan.step('broken', [], () => Promise.reject(new Error('no port')))
   const dependent = plan.step('dependent', [broken], async () => 'never')
   const apart = plan.step('apart', [], async () => 'done')
-  await runAll(plan)
+  await plan.run()
   await expect(dependent).rejects.toThrow('no port')
   await expect(apart).resolves.toBe('done')
 })

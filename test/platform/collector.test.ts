@@ -3,10 +3,12 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager'
 import { expect, it } from 'vitest'
+import { clientSettings } from '#adapters/aws/connection.ts'
 import { secretsClient } from '#adapters/secrets/secrets.ts'
 import { tokeniserOf } from '#adapters/tokens/tokeniser.ts'
 import { eventually } from '#local/process.ts'
 import { endpoints } from '#local/state.ts'
+import { PUBLISHED_MS } from './feeds.ts'
 import { home, recordsOf } from './platform.ts'
 
 const run = randomUUID()
@@ -39,11 +41,7 @@ const arrived = async (): Promise<readonly Record<string, unknown>[]> =>
 
 /** The tokens' key, as the stack has made it. */
 async function keyOfTokens(): Promise<string> {
-  const client = secretsClient({
-    endpoint: endpoints(home()).aws,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-  })
+  const client = secretsClient(clientSettings({ endpoint: endpoints(home()).aws }))
   try {
     const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: 'lodestream-local-token-key' }))
     return SecretString ?? ''
@@ -69,7 +67,7 @@ it('events of a product reach the topic as tokens, the wrong one alone does not,
   ])
   // Sent again, as a product does that has lost the answer.
   expect((await post(events)).status).toBe(202)
-  expect(await eventually(async () => (await arrived()).length === 4, 60_000)).toBe(true)
+  expect(await eventually(async () => (await arrived()).length === 4, PUBLISHED_MS)).toBe(true)
   const tokenise = tokeniserOf(await keyOfTokens())
   const [signup] = (await arrived()).filter(({ type }) => type === 'user_signup')
   expect(signup).toMatchObject({ email_token: tokenise('email', EMAIL), ip_token: tokenise('ip', IP) })

@@ -6,6 +6,7 @@ import {
   StartExecutionCommand,
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn'
+import { clientSettings } from '#adapters/aws/connection.ts'
 import { eventually } from '#local/process.ts'
 import { endpoints } from '#local/state.ts'
 import { home } from './platform.ts'
@@ -14,11 +15,7 @@ const MACHINES = 'arn:aws:states:us-east-1:000000000000:stateMachine:lodestream-
 
 let client: SFNClient | undefined
 const stepFunctions = (): SFNClient => {
-  client ??= new SFNClient({
-    endpoint: endpoints(home()).aws,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-  })
+  client ??= new SFNClient(clientSettings({ endpoint: endpoints(home()).aws }))
   return client
 }
 

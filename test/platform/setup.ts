@@ -19,13 +19,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('home', home)
   try {
     const { plan, result, batch } = await planUp(home, { outside: 'stand-in', feeds: false })
-    const outcomes = await Promise.allSettled(
-      [...plan.steps, ...batch.steps].map(async ({ after, run }) => {
-        await after
-        await run(() => undefined)
-      }),
-    )
-    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
+    const failures = (await Promise.all([plan.run(), batch.run()])).flat()
+    for (const failure of failures) throw failure
     await result
     // Tests say themselves what is refreshed and when, whatever o'clock it is.
     await switchSchedules(endpoints(home).aws, 'DISABLED')

@@ -1,11 +1,8 @@
 """Glue: databases and external tables of the catalogue, and jobs. Iceberg tables are made by Athena alone."""
 
-from botocore.exceptions import ClientError
 from localstack.services.cloudformation.resource_provider import ProgressEvent, ResourceRequest
 
-from lodestream_localstack.resources.provider import Provider, done, explained, generated_name, is_code
-
-MISSING = "EntityNotFoundException"
+from lodestream_localstack.resources.provider import Provider, done, explained, generated_name, unless_missing
 
 
 class Database(Provider):
@@ -40,9 +37,7 @@ class Database(Provider):
     @explained
     def delete(self, request: ResourceRequest) -> ProgressEvent:
         model = request.desired_state
-        _unless_missing(
-            request.aws_client_factory.glue.delete_database, **_catalogue(model), Name=model["DatabaseName"]
-        )
+        unless_missing(request.aws_client_factory.glue.delete_database, **_catalogue(model), Name=model["DatabaseName"])
         return done(model)
 
 
@@ -81,7 +76,7 @@ class Table(Provider):
     def delete(self, request: ResourceRequest) -> ProgressEvent:
         model = request.desired_state
         where = {**_catalogue(model), "DatabaseName": model["DatabaseName"]}
-        _unless_missing(request.aws_client_factory.glue.delete_table, **where, Name=model["Name"])
+        unless_missing(request.aws_client_factory.glue.delete_table, **where, Name=model["Name"])
         return done(model)
 
 
@@ -114,11 +109,3 @@ class Job(Provider):
 
 def _catalogue(model: dict) -> dict:
     return {"CatalogId": model["CatalogId"]} if model.get("CatalogId") else {}
-
-
-def _unless_missing(delete, **which) -> None:
-    try:
-        delete(**which)
-    except ClientError as error:
-        if not is_code(error, MISSING):
-            raise

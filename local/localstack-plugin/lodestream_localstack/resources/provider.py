@@ -54,6 +54,15 @@ def is_code(error: ClientError, *codes: str) -> bool:
     return error.response["Error"]["Code"] in codes
 
 
+def unless_missing(delete: Callable, **which) -> None:
+    """Deletes what is there; where Glue knows no such thing, it is gone already."""
+    try:
+        delete(**which)
+    except ClientError as error:
+        if not is_code(error, "EntityNotFoundException"):
+            raise
+
+
 def digest(request: ResourceRequest) -> str:
     """Letters and digits that stay the same for this resource in this stack."""
     return hashlib.sha256(f"{request.stack_name}/{request.logical_resource_id}".encode()).hexdigest()

@@ -5,9 +5,8 @@ LocalStack creates may be there already, and is brought up to date.
 from botocore.exceptions import ClientError
 from localstack.services.cloudformation.resource_provider import ProgressEvent, ResourceRequest
 
-from lodestream_localstack.resources.provider import Provider, done, explained, failed, is_code
+from lodestream_localstack.resources.provider import Provider, done, explained, failed, is_code, unless_missing
 
-MISSING = "EntityNotFoundException"
 TAKEN = "AlreadyExistsException"
 
 
@@ -45,7 +44,7 @@ class Registry(Provider):
     @explained
     def delete(self, request: ResourceRequest) -> ProgressEvent:
         model = request.desired_state
-        _unless_missing(request.aws_client_factory.glue.delete_registry, RegistryId={"RegistryArn": model["Arn"]})
+        unless_missing(request.aws_client_factory.glue.delete_registry, RegistryId={"RegistryArn": model["Arn"]})
         return done(model)
 
 
@@ -101,7 +100,7 @@ class Schema(Provider):
     @explained
     def delete(self, request: ResourceRequest) -> ProgressEvent:
         model = request.desired_state
-        _unless_missing(request.aws_client_factory.glue.delete_schema, SchemaId={"SchemaArn": model["Arn"]})
+        unless_missing(request.aws_client_factory.glue.delete_schema, SchemaId={"SchemaArn": model["Arn"]})
         return done(model)
 
     def _brought_up_to_date(self, glue, model: dict) -> ProgressEvent:
@@ -179,11 +178,3 @@ def _retag(glue, arn: str, wanted: dict[str, str]) -> None:
         glue.untag_resource(ResourceArn=arn, TagsToRemove=gone)
     if wanted:
         glue.tag_resource(ResourceArn=arn, TagsToAdd=wanted)
-
-
-def _unless_missing(delete, **which) -> None:
-    try:
-        delete(**which)
-    except ClientError as error:
-        if not is_code(error, MISSING):
-            raise

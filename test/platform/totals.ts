@@ -1,0 +1,79 @@
+import { rollUp } from '#domain/metrics/bucket.ts'
+import { handledRecords } from '#domain/metrics/handled-records.ts'
+import { rows } from './lake.ts'
+import { lodestream, withView } from './platform.ts'
+
+/** What became of records. */
+export interface Totals {
+  /** Records in the log. */
+  readonly records: number
+  /** Places of the log in bronze, and in quarantine. */
+  readonly landed: number
+  readonly quarantined: number
+  /** Rows of bronze whose event stands at an earlier place, too. */
+  readonly duplicates: number
+  /** What the hot path made of them. */
+  readonly counted: number
+  readonly late: number
+  readonly duplicate: number
+  readonly rejected: number
+}
+
+/** Of each topic, once everything has landed. */
+export async function totalsByTopic(): Promise<ReadonlyMap<string, Totals>> {
+  const states: readonly { readonly topic: string; readonly records: number }[] = JSON.parse(
+    await lodestream('topics', '--json'),
+  )
+  const countOf = async (what: string, table: string): Promise<ReadonlyMap<string | null, number>> => {
+    const counts = await rows(`select topic, ${what} as n from ${table} group by topic`)
+    return new Map(counts.map(({ topic = null, n }) => [topic, Number(n)]))
+  }
+  const place = `count(distinct cast("partition" as varchar) || '/' || "offset")`
+  const landed = await countOf(place, 'bronze.events')
+  const ids = await countOf('count(distinct event_id)', 'bronze.events')
+  const quarantined = await countOf(place, 'ops.quarantine')
+  const handled = await withView((view) => view.readAll(handledRecords))
+  const accepted = ['counted', 'counted_late', 'late', 'duplicate']
+  return new Map(
+    states.map(({ topic, records }) => {
+      const hot = (which: (outcome: string) => boolean) =>
+        handled
+          .filter(({ entity: [of, outcome = ''] }) => of === topic && which(outcome))
+          .reduce((sum, bucket) => sum + (rollUp(handledRecords, [bucket]).get(0) ?? 0), 0)
+      return [
+        topic,
+        {
+          records,
+          landed: landed.get(topic) ?? 0,
+          quarantined: quarantined.get(topic) ?? 0,
+          duplicates: (landed.get(topic) ?? 0) - (ids.get(topic) ?? 0),
+          counted: hot((outcome) => outcome.startsWith('counted')),
+          late: hot((outcome) => outcome === 'late'),
+          duplicate: hot((outcome) => outcome === 'duplicate'),
+          rejected: hot((outcome) => !accepted.includes(outcome)),
+        },
+      ]
+    }),
+  )
+}
+
+/** Of all topics together. */
+export async function totals(): Promise<Totals> {
+  const each = [...(await totalsByTopic()).values()]
+  return eachOf((figure) => each.reduce((all, topic) => all + topic[figure], 0))
+}
+
+/** What has come since. */
+export const differenceOf = (before: Totals, after: Totals): Totals =>
+  eachOf((figure) => after[figure] - before[figure])
+
+const eachOf = (of: (figure: keyof Totals) => number): Totals => ({
+  records: of('records'),
+  landed: of('landed'),
+  quarantined: of('quarantined'),
+  duplicates: of('duplicates'),
+  counted: of('counted'),
+  late: of('late'),
+  duplicate: of('duplicate'),
+  rejected: of('rejected'),
+})
