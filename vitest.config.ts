@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-const withEngines = { maxWorkers: 2, testTimeout: 300_000, hookTimeout: 600_000 }
+const withEngines = { testTimeout: 300_000, hookTimeout: 600_000 }
 
 /** By path. The files of the whole platform share it, and the last of them takes it apart. */
 class ByPath extends BaseSequencer {
@@ -22,12 +22,13 @@ export default defineConfig({
           testTimeout: 120_000,
         },
       },
-      // Each file starts the engines that it needs.
+      // Each file starts the engines that it needs, two files at once: they mostly wait.
       {
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts', 'test/faults/**/*.test.ts'],
           ...withEngines,
+          maxWorkers: 2,
         },
       },
       // All files share one whole platform, as `lodestream up` makes it.
@@ -37,6 +38,7 @@ export default defineConfig({
           include: ['test/platform/**/*.test.ts'],
           globalSetup: ['test/platform/setup.ts'],
           ...withEngines,
+          fileParallelism: false,
           testTimeout: 600_000,
         },
       },

@@ -34,9 +34,8 @@ test('on a terminal the demo shows every part until Ctrl-C, which takes everythi
   })
   const ended = new Promise<number | null>((done) => terminal.once('exit', done))
 
-  expect(await eventually(() => shown.includes('Ctrl-C takes everything down'), 180_000), shown.slice(-2_000)).toBe(
-    true,
-  )
+  const stands = await eventually(() => shown.includes('Ctrl-C takes everything down'), 480_000)
+  expect(stands, shown.slice(-2_000)).toBe(true)
   expect(shown).toMatch(/The first price after [\d.]+ s: \S+ [\d.]+/)
   expect(shown).toContain(loadState(home).page)
   terminal.stdin.write('\u0003')
@@ -45,4 +44,5 @@ test('on a terminal the demo shows every part until Ctrl-C, which takes everythi
   const { engines } = await statusOf(home)
   expect(engines.filter(({ state }) => state === 'running')).toEqual([])
   expect(marked(home)).toEqual([])
-})
+  // It is a whole platform and its first gold, beside another file's engines.
+}, 600_000)

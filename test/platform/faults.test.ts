@@ -1,6 +1,9 @@
+import { DisableRuleCommand, EnableRuleCommand, EventBridgeClient, ListRulesCommand } from '@aws-sdk/client-eventbridge'
 import { afterEach, describe, expect, test } from 'vitest'
+import { clientSettings } from '#adapters/aws/connection.ts'
 import { administer, startRedis } from '#local/engines/redis.ts'
 import { ensure, eventually, runningPart } from '#local/process.ts'
+import { endpoints } from '#local/state.ts'
 import { seeded, seedOf } from '../contracts/random.ts'
 import { caughtUp, eventsOf, get, home, killOne, lodestream, withView } from './platform.ts'
 import { type Figures, figuresIn, recomputed } from './recomputed.ts'
@@ -23,6 +26,7 @@ interface Market {
 
 afterEach(async () => {
   await bridgeWith({})
+  await healEachMinute(true)
 })
 
 test('batches delivered twice, twice at once, bisected, from lost commits, and functions killed: no value changes', async () => {
@@ -57,6 +61,7 @@ describe('Redis', () => {
     await produce(market, 100)
     await caughtUp()
     const before = await actual(market)
+    await healEachMinute(false)
     const redis = await startRedis({ home: home() })
     const [master] = redis.nodes
     if (master) await administer(master, (client) => client.flushall())
@@ -134,6 +139,16 @@ async function expectExact(market: Market): Promise<void> {
 
 const actual = ({ symbols, from, to }: Market): Promise<Figures> =>
   withView((view) => figuresIn(view, symbols, from, to + 60_000))
+
+/** Whether live values that are gone are looked for each minute; a test that looks at stale ones has it off. */
+async function healEachMinute(isOn: boolean): Promise<void> {
+  const client = new EventBridgeClient(clientSettings({ endpoint: endpoints(home()).aws }))
+  const { Rules = [] } = await client.send(new ListRulesCommand({}))
+  const Name = Rules.find(({ Description }) => Description === 'Looks for live values to rebuild.')?.Name
+  expect(Name, 'no rule looks for live values to rebuild').toBeDefined()
+  await client.send(isOn ? new EnableRuleCommand({ Name }) : new DisableRuleCommand({ Name }))
+  client.destroy()
+}
 
 /** Restarts the event source bridge with these variables, unless it runs with just them. */
 async function bridgeWith(faults: Readonly<Record<string, string>>): Promise<void> {

@@ -1,6 +1,6 @@
 import { rollUp } from '#domain/metrics/bucket.ts'
 import { handledRecords } from '#domain/metrics/handled-records.ts'
-import { rows } from './lake.ts'
+import { type Row, rows } from './lake.ts'
 import { lodestream, withView } from './platform.ts'
 
 /** What became of records. */
@@ -24,14 +24,11 @@ export async function totalsByTopic(): Promise<ReadonlyMap<string, Totals>> {
   const states: readonly { readonly topic: string; readonly records: number }[] = JSON.parse(
     await lodestream('topics', '--json'),
   )
-  const countOf = async (what: string, table: string): Promise<ReadonlyMap<string | null, number>> => {
-    const counts = await rows(`select topic, ${what} as n from ${table} group by topic`)
-    return new Map(counts.map(({ topic = null, n }) => [topic, Number(n)]))
-  }
-  const place = `count(distinct cast("partition" as varchar) || '/' || "offset")`
-  const landed = await countOf(place, 'bronze.events')
-  const ids = await countOf('count(distinct event_id)', 'bronze.events')
-  const quarantined = await countOf(place, 'ops.quarantine')
+  const place = `count(distinct cast("partition" as varchar) || '/' || "offset") as places`
+  const bronze = await rows(`select topic, ${place}, count(distinct event_id) as ids from bronze.events group by topic`)
+  const quarantine = await rows(`select topic, ${place} from ops.quarantine group by topic`)
+  const count = (table: readonly Row[], of: string, what: string) =>
+    Number(table.find(({ topic }) => topic === of)?.[what] ?? 0)
   const handled = await withView((view) => view.readAll(handledRecords))
   const accepted = ['counted', 'counted_late', 'late', 'duplicate']
   return new Map(
@@ -44,9 +41,9 @@ export async function totalsByTopic(): Promise<ReadonlyMap<string, Totals>> {
         topic,
         {
           records,
-          landed: landed.get(topic) ?? 0,
-          quarantined: quarantined.get(topic) ?? 0,
-          duplicates: (landed.get(topic) ?? 0) - (ids.get(topic) ?? 0),
+          landed: count(bronze, topic, 'places'),
+          quarantined: count(quarantine, topic, 'places'),
+          duplicates: count(bronze, topic, 'places') - count(bronze, topic, 'ids'),
           counted: hot((outcome) => outcome.startsWith('counted')),
           late: hot((outcome) => outcome === 'late'),
           duplicate: hot((outcome) => outcome === 'duplicate'),

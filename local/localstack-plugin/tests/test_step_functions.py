@@ -1,5 +1,6 @@
 """Changes to Step Functions that show without an execution; test/integration/step-functions.test.ts runs the rest."""
 
+import gc
 import threading
 import time
 from types import SimpleNamespace
@@ -30,6 +31,19 @@ def test_without_a_jdk_the_sentence_says_what_to_do(monkeypatch):
     jsonata.register()
     with pytest.raises(RuntimeError, match=r"JDK 17 or newer.*lodestream doctor"):
         bridge()
+
+
+def test_python_leaves_alone_what_is_loaded_whenever_java_collects(monkeypatch):
+    monkeypatch.setattr(bridge, "__init__", lambda self: None)
+    for module in (theirs, states, variable_store):
+        monkeypatch.setattr(module, "encode_jsonata_variable_declarations", jsonata.declarations)
+    installer = SimpleNamespace(get_java_home=lambda: "/jdk")
+    monkeypatch.setattr(jsonata.java_package, "get_installer", lambda _: installer)
+    jsonata.register()
+    gc.unfreeze()
+    bridge()
+    assert gc.get_freeze_count() > 100_000
+    gc.unfreeze()
 
 
 @pytest.mark.parametrize(("lasted", "seconds"), [(0, 0.05), (2, 0.2), (5, 0.5), (600, 0.5)])

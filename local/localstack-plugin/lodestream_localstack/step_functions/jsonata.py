@@ -1,5 +1,6 @@
 """JSONata's variables, and the Java that evaluates it."""
 
+import gc
 import json
 
 from localstack.packages.java import java_package
@@ -26,6 +27,10 @@ def register() -> None:
         if java_package.get_installer(JDK).get_java_home() is None:
             raise RuntimeError(NO_JAVA)
         begin(self)
+        # Whenever Java collects garbage, the bridge to it has Python collect too, and every thread waits for half a
+        # second as all that LocalStack has loaded is gone through. What is here by now stays anyhow.
+        gc.collect()
+        gc.freeze()
 
     jsonata._JSONataJVMBridge.__init__ = begin_where_there_is_java
 
