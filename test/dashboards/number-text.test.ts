@@ -60,6 +60,7 @@ test('large figures are abbreviated', () => {
 })
 
 test('places suit the size of a price, and tones its sign', () => {
-  expect(['69000.5', '612.4', '5.12', '0.4512', '0.00001834'].map(placesFor)).toEqual([2, 3, 4, 5, 8])
+  const prices = ['69000.5', '612.4', '5.12', '0.4512', '0.01157193', '0.0045', '0.00001834', '0']
+  expect(prices.map(placesFor)).toEqual([2, 3, 4, 5, 6, 7, 8, 8])
   expect(['1', '-0.5', '0', '-0', '0.00'].map(toneOf)).toEqual(['up', 'down', 'flat', 'flat', 'flat'])
 })

@@ -59,6 +59,18 @@ print("runs", flush=True)
 time.sleep(600)
 `
 
+/** Says what it finds of an earlier run, and leaves as much behind as it can. */
+const careless = `
+import os
+from pyspark.sql import SparkSession
+spark = SparkSession.builder.getOrCreate()
+found = [table.name for table in spark.catalog.listTables()]
+print("found", found, spark.conf.get("spark.sql.shuffle.partitions"), "java", os.environ["PYSPARK_GATEWAY_PORT"])
+spark.range(3).cache().createOrReplaceTempView("left")
+spark.range(3).write.saveAsTable("kept")
+spark.conf.set("spark.sql.shuffle.partitions", "1")
+`
+
 let client: GlueClient
 let s3: S3Client
 
@@ -147,7 +159,20 @@ it('has no Iceberg unless --datalake-formats names it', async () => {
   expect(ErrorMessage).toMatch(/org\.apache\.iceberg\.spark\.SparkCatalog/)
 })
 
+it('begins with nothing of the run before it, though that one’s Java goes on', async () => {
+  await define('careless', careless)
+  const said = []
+  for (let time = 0; time < 2; time += 1) {
+    const run = await start('careless')
+    expect(await ended('careless', run), outputOf(run)).toMatchObject({ JobRunState: 'SUCCEEDED' })
+    said.push(/found .*/.exec(outputOf(run))?.[0])
+  }
+  expect(said[0]).toMatch(/^found \[\] 4 java \d+$/)
+  expect(said[1]).toBe(said[0])
+})
+
 it('refuses a run too many, and stops one with all its processes', async () => {
+  // A Java that was kept is this run's, or gives way to it.
   const run = await start('endless')
   await expect(start('endless')).rejects.toThrow(ConcurrentRunsExceededException)
   const isRunning = async () => (await described('endless', run)).JobRunState === 'RUNNING'

@@ -2,13 +2,14 @@
 
 const MINUS = '\u2212'
 
-/** How many decimals suit a price of that size: 39,432.48 · 3.1416 · 0.08213400. */
+/** How many decimals suit a price of that size: 39,432.48 · 3.1416 · 0.082134. */
 export function placesFor(price: string): number {
   const size = Math.abs(Number(price))
   if (size >= 1_000) return 2
   if (size >= 10) return 3
   if (size >= 1) return 4
-  return size >= 0.01 ? 5 : 8
+  // Five digits that count, for a price moves by less than a thousandth in a minute; no price has more than eight places.
+  return size > 0 ? Math.min(8, 4 - Math.floor(Math.log10(size))) : 8
 }
 
 /** Rounds half away from zero to so many decimals, groups thousands, and writes a real minus sign. */

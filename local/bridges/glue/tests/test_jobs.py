@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from test_catalogue import error_of
 
-from lodestream_glue.jobs import run, spark
+from lodestream_glue.jobs import java, run, spark
 
 COMMAND = {"Name": "glueetl", "ScriptLocation": "s3://code/job.py"}
 JOB = {"Name": "silver", "Role": "role", "Command": COMMAND, "WorkerType": "G.1X", "NumberOfWorkers": 2}
@@ -36,7 +36,8 @@ def scripts(monkeypatch):
     thread.start()
     monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_port}")
     submit = [sys.executable, str(Path(__file__).with_name("without_spark.py"))]
-    monkeypatch.setattr(spark, "_installed", {"submit": submit, "submit_iceberg": submit, "env": {}})
+    installed = {"submit": submit, "submit_iceberg": submit, "env": {"PYSPARK_PYTHON": sys.executable}}
+    monkeypatch.setattr(spark, "_installed", installed)
     yield held
     server.shutdown()
     thread.join()
@@ -193,3 +194,32 @@ def test_a_job_that_could_not_run_is_refused(glue, changed):
 def test_an_argument_that_would_have_no_effect_is_refused(glue, argument):
     glue.create_job(**JOB)
     assert error_of(glue.start_job_run, JobName="silver", Arguments=argument) == "InvalidInputException"
+
+
+def test_java_is_kept_for_the_next_run_and_not_after_one_that_failed(glue, scripts):
+    scripts["/code/job.py"] = "import os\nprint(os.environ['PYSPARK_GATEWAY_SECRET'])"
+    glue.create_job(**JOB)
+    assert ended(glue, glue.start_job_run(JobName="silver")["JobRunId"])["JobRunState"] == "SUCCEEDED"
+    (kept,) = java._idle
+    assert ended(glue, glue.start_job_run(JobName="silver")["JobRunId"])["JobRunState"] == "SUCCEEDED"
+    assert java._idle == [kept]
+    # Another's settings: it gives way.
+    other = glue.start_job_run(JobName="silver", Arguments={"--conf": "spark.sql.shuffle.partitions=1"})["JobRunId"]
+    assert ended(glue, other)["JobRunState"] == "SUCCEEDED"
+    (second,) = java._idle
+    assert second is not kept
+    assert kept._process.returncode is not None
+    scripts["/code/job.py"] = "raise ValueError('no rows')"
+    failed = glue.start_job_run(JobName="silver", Arguments={"--conf": "spark.sql.shuffle.partitions=1"})["JobRunId"]
+    assert ended(glue, failed)["ErrorMessage"] == "ValueError: no rows"
+    assert java._idle == []
+    assert second._process.returncode is not None
+
+
+def test_java_that_nobody_needs_is_ended(glue, scripts, monkeypatch):
+    monkeypatch.setattr(java, "KEPT", 0.05)
+    scripts["/code/job.py"] = ""
+    glue.create_job(**JOB)
+    ended(glue, glue.start_job_run(JobName="silver")["JobRunId"])
+    until(lambda: list(run.FOLDER.glob("java_*")), lambda left: left == [])
+    assert java._idle == []

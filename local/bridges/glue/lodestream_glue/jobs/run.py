@@ -1,7 +1,6 @@
-"""One run of a job: a process of its own, from STARTING to how it ended."""
+"""One run of a job: a Python process of its own, from STARTING to how it ended."""
 
 import os
-import shutil
 import signal
 import subprocess
 import threading
@@ -9,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
 
-from lodestream_glue.jobs import spark
+from lodestream_glue.jobs import java, spark
 from lodestream_glue.jobs.arguments import Arguments
 from lodestream_glue.jobs.complaint import complaint
 from lodestream_glue.refusals import invalid
@@ -67,7 +66,7 @@ class Run:
         return {**self._settings, **{field: value for field, value in known.items() if value is not None}}
 
     def stop(self) -> None:
-        """Kills the process and all that it started. Throws InvalidInputException where the run is over."""
+        """Kills it with all its processes. Throws InvalidInputException where the run is over."""
         with self._lock:
             if self.is_over:
                 raise invalid(f"Run {self.id} is {self.state}, so it cannot be stopped.")
@@ -96,35 +95,42 @@ class Run:
             error = f"LAUNCH ERROR | {failure}"
         finally:
             self._finish(state, error)
-            for rest in ("scratch", "warehouse"):
-                shutil.rmtree(folder / rest, ignore_errors=True)
 
     def _execute(self, arguments: Arguments, folder: Path) -> tuple[str, str | None]:
         words = ["--JOB_NAME", self.job, "--JOB_RUN_ID", self.id]
-        command, env = spark.prepare(folder, arguments, words)
+        prepared = spark.prepare(folder, arguments, words)
         log = folder / "output.log"
+        served = java.take(prepared.settings, prepared.env, FOLDER)
+        code = None
         with log.open("wb") as output:
-            with self._lock:
-                if self.state == "STOPPING":
-                    return "STOPPED", None
-                # A group of its own, so that the JVM, Python and Python's workers end together.
-                self._process = subprocess.Popen(
-                    command,
-                    env=env,
-                    cwd=folder,
-                    stdin=subprocess.DEVNULL,
-                    stdout=output,
-                    stderr=output,
-                    start_new_session=True,
-                )
-                self._running, self.state = datetime.now(UTC), "RUNNING"
             try:
-                code = self._process.wait(self._minutes * MINUTE)
-            except subprocess.TimeoutExpired:
+                connection = served.serve(output)
+                with self._lock:
+                    if self.state == "STOPPING":
+                        return "STOPPED", None
+                    # A group of its own, so that Python and whatever it started end together.
+                    self._process = subprocess.Popen(
+                        prepared.command,
+                        env={**prepared.env, **connection},
+                        cwd=folder,
+                        stdin=subprocess.DEVNULL,
+                        stdout=output,
+                        stderr=output,
+                        start_new_session=True,
+                    )
+                    self._running, self.state = datetime.now(UTC), "RUNNING"
+                try:
+                    code = self._process.wait(self._minutes * MINUTE)
+                except subprocess.TimeoutExpired:
+                    self._kill()
+                    self._process.wait()
+                    return "TIMEOUT", f"Job run exceeded its timeout of {self._minutes} minutes."
                 self._kill()
-                self._process.wait()
-                return "TIMEOUT", f"Job run exceeded its timeout of {self._minutes} minutes."
-        self._kill()
+            finally:
+                if code == 0 and prepared.is_plain:
+                    served.keep()
+                else:
+                    served.end()
         return ("FAILED", complaint(log.read_text(errors="replace"), code)) if code else ("SUCCEEDED", None)
 
     def _finish(self, state: str, error: str | None) -> None:

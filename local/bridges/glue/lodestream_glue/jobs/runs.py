@@ -1,6 +1,6 @@
 """The runs of jobs: started, asked for, stopped."""
 
-from lodestream_glue.jobs import arguments, definitions
+from lodestream_glue.jobs import arguments, definitions, java
 from lodestream_glue.jobs.run import Run
 from lodestream_glue.pages import page
 from lodestream_glue.refusals import GlueError, at_most, missing, needed
@@ -55,7 +55,7 @@ def batch_stop_job_run(request: dict) -> dict:
 
 
 def stop_all() -> None:
-    """Ends every run and waits until it has ended."""
+    """Ends every run and waits until it has ended; the Javas that wait for one end, too."""
     left = [run for runs in started.values() for run in runs if not run.is_over]
     for run in left:
         try:
@@ -65,6 +65,7 @@ def stop_all() -> None:
             continue
     for run in left:
         run.wait(5)
+    java.end_all()
 
 
 def _run(job: str, number: str) -> Run:

@@ -1,15 +1,17 @@
-"""How a job is run: the Spark that is installed for it, and the command."""
+"""How a job is run: the Spark that is installed for it, and the commands."""
 
 import json
 import os
 import subprocess
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 
 from lodestream_glue.jobs.arguments import Arguments
 from lodestream_glue.jobs.s3 import fetch
 
 _PACKAGE = Path(__file__).parents[2]
+_DRIVE = Path(__file__).with_name("drive.py")
 _INSTALL = Path(__file__).parents[5] / "local" / "engines" / "spark" / "install.ts"
 _lock = threading.Lock()
 _installed: dict | None = None
@@ -28,8 +30,21 @@ def installed() -> dict:
         return _installed
 
 
-def prepare(folder: Path, arguments: Arguments, words: list[str]) -> tuple[list[str], dict[str, str]]:
-    """Fetches what the run needs into its folder; answers its command and environment. @param words Glue's own"""
+@dataclass
+class Prepared:
+    """How to run a script."""
+
+    settings: tuple[str, ...]
+    """spark-submit with its options, for Spark's Java."""
+    command: list[str]
+    """For the Python that drives it."""
+    env: dict[str, str]
+    is_plain: bool
+    """Whether its Java has nothing of this run alone, and may serve another."""
+
+
+def prepare(folder: Path, arguments: Arguments, words: list[str]) -> Prepared:
+    """Fetches what the run needs into its folder. @param words Glue's own"""
     spark = installed()
     script = fetch(arguments.script, folder)
     python_files = [str(fetch(address, folder)) for address in arguments.python_files]
@@ -37,22 +52,19 @@ def prepare(folder: Path, arguments: Arguments, words: list[str]) -> tuple[list[
     for address in arguments.files:
         fetch(address, folder)
     endpoint = os.environ["AWS_ENDPOINT_URL"]
-    settings = [
-        f"spark.hadoop.fs.s3a.endpoint={endpoint}",
-        f"spark.local.dir={folder / 'scratch'}",
-        f"spark.sql.warehouse.dir={folder / 'warehouse'}",
-        *arguments.settings,
-    ]
-    command = [
-        # Ends with this process, however that ends.
-        *("setpriv", "--pdeathsig", "KILL"),
+    settings = [f"spark.hadoop.fs.s3a.endpoint={endpoint}", *arguments.settings]
+    submit = (
         *spark["submit_iceberg" if arguments.iceberg else "submit"],
         *(word for setting in settings for word in ("--conf", setting)),
         *(("--jars", ",".join(jars)) if jars else ()),
         *(("--py-files", ",".join(python_files)) if python_files else ()),
-        *(str(script), *words, *arguments.words),
-    ]
-    return command, _environment(folder, spark["env"], endpoint)
+    )
+    # Python ends with this process, however that ends.
+    python = ("setpriv", "--pdeathsig", "KILL", spark["env"]["PYSPARK_PYTHON"])
+    command = [*python, str(_DRIVE), str(script), *words, *arguments.words]
+    env = _environment(folder, spark["env"], endpoint)
+    env["PYTHONPATH"] = os.pathsep.join([*python_files, env["PYTHONPATH"]])
+    return Prepared(submit, command, env, not jars and not python_files)
 
 
 def _environment(folder: Path, spark: dict[str, str], endpoint: str) -> dict[str, str]:
