@@ -8,7 +8,7 @@ import { endpoints, loadState } from '#local/state.ts'
 import { badTicks, validEvent } from '../contracts/bad-ticks.ts'
 import { seeded, seedOf } from '../contracts/random.ts'
 import { ended, entered, start, stop } from './executions.ts'
-import { figure, landed, refresh, rows } from './lake.ts'
+import { BRONZE, figure, landed, QUARANTINE, refresh, rows } from './lake.ts'
 import { home, killOne, lodestream, recordsOf, TOPICS } from './platform.ts'
 
 const seed = seedOf('lake faults')
@@ -41,8 +41,8 @@ test('Firehose failing 30 % of records, the function killed at random: every rec
 
   expect(killed).toBeGreaterThanOrEqual(12)
   const places = (table: string) => `select distinct topic, "partition", "offset" from ${table}`
-  const inBoth = `(${places('bronze.events')}) intersect (${places('ops.quarantine')})`
-  const inEither = `(${places('bronze.events')}) union (${places('ops.quarantine')})`
+  const inBoth = `(${places(BRONZE)}) intersect (${places(QUARANTINE)})`
+  const inEither = `(${places(BRONZE)}) union (${places(QUARANTINE)})`
   expect(await figure(`select count(*) as n from (${inBoth})`)).toBe('0')
   expect(await figure(`select count(*) as n from (${inEither})`)).toBe(`${await recordsInLog()}`)
 })

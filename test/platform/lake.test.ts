@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { seedOf } from '../contracts/random.ts'
-import { figure, landed, recomputedLake, refresh, rows } from './lake.ts'
+import { BRONZE, figure, landed, recomputedLake, refresh, rows } from './lake.ts'
 import { eventsOf, get, lodestream } from './platform.ts'
 import { produceThreeDays } from './three-day-market.ts'
 
@@ -15,7 +15,7 @@ describe('the recorded trades', () => {
 
     expect(tables.map(({ table }) => table)).toEqual(expect.arrayContaining(['silver.ticks', 'gold.ohlc_daily']))
     const ofBitcoin = `event_type = 'tick' and event_id like 'tick|binance|BTCUSDT|%' and occurred_at < date '2021-01-09'`
-    expect(await figure(`select count(distinct event_id) from bronze.events where ${ofBitcoin}`)).toBe('2001')
+    expect(await figure(`select count(distinct event_id) from ${BRONZE} where ${ofBitcoin}`)).toBe('2001')
     expect(
       await figure(`select count(*) from silver.ticks where trade_date = date '2021-01-08' and symbol = 'BTCUSDT'`),
     ).toBe('2001')

@@ -8,6 +8,14 @@ import { piped } from './recomputed.ts'
 /** One row of an answer: columns as text, null where there is nothing. */
 export type Row = Readonly<Record<string, string | null>>
 
+const ARRIVED = "ingest_date >= current_date - interval '1' day"
+/**
+ * What a run's tests have landed, all of it today's, whatever day it tells of: without the day of arrival a query asks
+ * S3 for each day since the lake began, times each event.
+ */
+export const BRONZE = `(select * from bronze.events where ${ARRIVED})`
+export const QUARANTINE = `(select * from ops.quarantine where ${ARRIVED})`
+
 /** Asks the lake as an analyst does. @param sql with logical names such as gold.ohlc_daily */
 export async function rows(sql: string): Promise<readonly Row[]> {
   return JSON.parse(await lodestream('query', sql, '--json')).rows

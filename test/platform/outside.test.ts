@@ -4,7 +4,7 @@ import { eventually } from '#local/process.ts'
 import { endpoints } from '#local/state.ts'
 import { seedOf } from '../contracts/random.ts'
 import { beginRelay, binance, PUBLISHED_MS, poll, published, sent, venue } from './feeds.ts'
-import { figure, landed, refresh, rows } from './lake.ts'
+import { BRONZE, figure, landed, refresh, rows } from './lake.ts'
 import { eventsOf, home, lodestream } from './platform.ts'
 import { differenceOf, totals, totalsByTopic } from './totals.ts'
 
@@ -58,7 +58,7 @@ describe('each source through to hot, bronze and silver', () => {
     expect(Number(await figure(`select sum(n) from (${each})`))).toBe(
       customers.acknowledged - customers.bad.records - customers.duplicated,
     )
-    expect(await figure("select count(distinct event_id) from bronze.events where event_type = 'daily_bar'")).toBe(
+    expect(await figure(`select count(distinct event_id) from ${BRONZE} where event_type = 'daily_bar'`)).toBe(
       `${stocks.acknowledged}`,
     )
     table('generated', { in: gained.records, ...gained, silver: inSilver })
@@ -73,7 +73,7 @@ describe('each source through to hot, bronze and silver', () => {
 
     const tables = ['market_snapshots', 'sentiments', 'news_items']
     const newest = await figure(
-      `select cast(max(cast(occurred_at as date)) as varchar) from bronze.events where event_type = 'market_snapshot'`,
+      `select cast(max(cast(occurred_at as date)) as varchar) from ${BRONZE} where event_type = 'market_snapshot'`,
     )
     await refresh('--date', `${newest}`, '--tables', tables.map((name) => `silver.${name}`).join(','))
     for (const [event, name] of [
@@ -83,7 +83,7 @@ describe('each source through to hot, bronze and silver', () => {
     ]) {
       const ofDay = `= date '${newest}'`
       const expected = await figure(
-        `select count(distinct event_id) from bronze.events where event_type = '${event}' and cast(occurred_at as date) ${ofDay}`,
+        `select count(distinct event_id) from ${BRONZE} where event_type = '${event}' and cast(occurred_at as date) ${ofDay}`,
       )
       expect(Number(expected), event).toBeGreaterThan(0)
       expect(await figure(`select count(*) from silver.${name} where event_date ${ofDay}`), name).toBe(expected)
@@ -108,7 +108,7 @@ describe('each source through to hot, bronze and silver', () => {
     await published()
     await landed()
 
-    const ours = `from bronze.events where event_type = 'page_view' and payload like '%u-${seed}%'`
+    const ours = `from ${BRONZE} where event_type = 'page_view' and payload like '%u-${seed}%'`
     expect(await figure(`select count(distinct event_id) ${ours}`)).toBe('2')
     const [row] = await rows(`select payload ${ours} limit 1`)
     expect(row?.payload).not.toContain('203.0.113.77')

@@ -1,6 +1,6 @@
 import { rollUp } from '#domain/metrics/bucket.ts'
 import { handledRecords } from '#domain/metrics/handled-records.ts'
-import { type Row, rows } from './lake.ts'
+import { BRONZE, QUARANTINE, type Row, rows } from './lake.ts'
 import { lodestream, withView } from './platform.ts'
 
 /** What became of records. */
@@ -25,8 +25,8 @@ export async function totalsByTopic(): Promise<ReadonlyMap<string, Totals>> {
     await lodestream('topics', '--json'),
   )
   const place = `count(distinct cast("partition" as varchar) || '/' || "offset") as places`
-  const bronze = await rows(`select topic, ${place}, count(distinct event_id) as ids from bronze.events group by topic`)
-  const quarantine = await rows(`select topic, ${place} from ops.quarantine group by topic`)
+  const bronze = await rows(`select topic, ${place}, count(distinct event_id) as ids from ${BRONZE} group by topic`)
+  const quarantine = await rows(`select topic, ${place} from ${QUARANTINE} group by topic`)
   const count = (table: readonly Row[], of: string, what: string) =>
     Number(table.find(({ topic }) => topic === of)?.[what] ?? 0)
   const handled = await withView((view) => view.readAll(handledRecords))

@@ -216,6 +216,26 @@ def test_java_is_kept_for_the_next_run_and_not_after_one_that_failed(glue, scrip
     assert second._process.returncode is not None
 
 
+def test_java_that_died_while_it_was_kept_is_not_asked_again(glue, scripts):
+    scripts["/code/job.py"] = ""
+    glue.create_job(**JOB)
+    ended(glue, glue.start_job_run(JobName="silver")["JobRunId"])
+    (kept,) = java._idle
+    kept._process.kill()
+    kept._process.wait()
+    assert ended(glue, glue.start_job_run(JobName="silver")["JobRunId"])["JobRunState"] == "SUCCEEDED"
+    (second,) = java._idle
+    assert second is not kept
+
+
+def test_java_that_cannot_start_fails_the_run_at_launch(glue, scripts, monkeypatch):
+    monkeypatch.setitem(spark._installed, "submit", [sys.executable, "-c", "raise SystemExit('no memory')"])
+    scripts["/code/job.py"] = ""
+    glue.create_job(**JOB)
+    run = ended(glue, glue.start_job_run(JobName="silver")["JobRunId"])
+    assert (run["JobRunState"], run["ErrorMessage"][:12]) == ("FAILED", "LAUNCH ERROR")
+
+
 def test_java_that_nobody_needs_is_ended(glue, scripts, monkeypatch):
     monkeypatch.setattr(java, "KEPT", 0.05)
     scripts["/code/job.py"] = ""

@@ -46,6 +46,10 @@ class Java:
         )
         threading.Thread(target=self._hand_on, daemon=True).start()
 
+    @property
+    def is_alive(self) -> bool:
+        return self._process.poll() is None
+
     def serve(self, output) -> dict[str, str]:
         """
         What a run's Python needs in its environment to drive it; what Java says from now on goes to the run's output.
@@ -54,7 +58,7 @@ class Java:
         self._output = output
         end = time.monotonic() + START
         while not self._answer.exists():
-            if self._process.poll() is not None or time.monotonic() > end:
+            if not self.is_alive or time.monotonic() > end:
                 raise RuntimeError("Spark's Java did not start: the run's output says why.")
             time.sleep(0.02)
         # As Spark's own Python reads it: the port, then the secret with its length before it.
@@ -105,8 +109,8 @@ class Java:
 def take(settings: tuple[str, ...], env: dict[str, str], parent: Path) -> Java:
     """A Java that was kept after a run with the same settings, else a new one; those of other settings give way."""
     with _lock:
-        alike = [java for java in _idle if java.settings == settings]
-        others = [java for java in _idle if java.settings != settings]
+        alike = [java for java in _idle if java.settings == settings and java.is_alive]
+        others = [java for java in _idle if java not in alike]
         _idle[:] = alike[1:]
         for java in (*others, *alike[:1]):
             java._timer.cancel()
