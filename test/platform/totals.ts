@@ -1,6 +1,6 @@
 import { rollUp } from '#domain/metrics/bucket.ts'
 import { handledRecords } from '#domain/metrics/handled-records.ts'
-import { BRONZE, QUARANTINE, type Row, rows } from './lake.ts'
+import { BRONZE, landed, QUARANTINE, type Row, rows } from './lake.ts'
 import { lodestream, withView } from './platform.ts'
 
 /** What became of records. */
@@ -21,6 +21,7 @@ export interface Totals {
 
 /** Of each topic, once everything has landed. */
 export async function totalsByTopic(): Promise<ReadonlyMap<string, Totals>> {
+  await landed()
   const states: readonly { readonly topic: string; readonly records: number }[] = JSON.parse(
     await lodestream('topics', '--json'),
   )
