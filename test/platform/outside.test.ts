@@ -195,7 +195,7 @@ test(`${EVENTS} events with 1 % bad and 2 % duplicated: acknowledged = landed + 
   expect(gained.quarantined).toBe(run.bad.records)
   expect(gained.duplicates).toBe(run.duplicated)
   const seconds = (performance.now() - begun) / 1_000
-  table(`${EVENTS} events`, { ...gained, sent_per_second: run.events_per_second, landed_and_told_after_s: Math.round(seconds) })
+  table(`${EVENTS} events`, { ...gained, sent_per_second: run.events_per_second, counted_after_s: Math.round(seconds) })
 })
 
 test('whatever came in on a topic is landed or quarantined, and the hot path has handled as much', async () => {
