@@ -15,15 +15,15 @@ export type AskLake = (what: string, statement: Statement) => Promise<LakeAnswer
 /** How long an answer serves everybody who asks the same, ms. */
 const KEPT_MS = 30_000
 /** Longer than most statements take, and shorter than the page waits, ms. */
-const ANSWER_WITHIN_MS = 5_000
+const ANSWER_WITHIN_MS = 15_000
 /** How many answers a container keeps. */
 const MOST_KEPT = 200
 
 /**
  * The lake as routes ask it. Each statement runs once at a time and serves whoever asks it within 30 s; what takes longer
- * than five seconds is the problem 503 for now, while it goes on for whoever asks next.
+ * than 15 s is the problem 503 for now, while it goes on for whoever asks next.
  * @param lake undefined where this stage has none: then every question is the problem 503
- * @param withinMs how long one question waits. @default 5000
+ * @param withinMs how long one question waits. @default 15,000
  */
 export function answeringLake(lake: Lake | undefined, now: () => number, withinMs = ANSWER_WITHIN_MS): AskLake {
   const kept = new Map<string, { readonly askedAt: number; readonly rows: Promise<readonly LakeRow[]> }>()

@@ -7,6 +7,8 @@ import { timeOfDay, whole } from './number-text.ts'
 /** Days and runs of each table that are asked for. */
 const RUNS = '/runs?limit=5&days=7'
 const DAY_MS = 24 * 60 * 60_000
+/** A first question to the lake takes seconds, and more of them while the machine is busy. */
+const PATIENCE_MS = 20_000
 
 const TONES = { published: 'up', unchanged: 'flat', failed: 'down' } as const
 
@@ -26,12 +28,12 @@ export class Lake {
   /** Asks for the three parts and shows each as it comes. @throws the first reason why one did not */
   async refresh(): Promise<void> {
     const outcomes = await Promise.allSettled([
-      this.#get<LakeFreshness>('/lake/freshness').then((answer) => this.#showTables(answer?.tables ?? [])),
-      this.#get<Runs>(RUNS).then((answer) => {
+      this.#get<LakeFreshness>('/lake/freshness', PATIENCE_MS).then((answer) => this.#showTables(answer?.tables ?? [])),
+      this.#get<Runs>(RUNS, PATIENCE_MS).then((answer) => {
         this.#readAt = answer?.read_at
         this.#showRuns(answer?.runs ?? [])
       }),
-      this.#get<Quarantine>('/quarantine').then((answer) => this.#showQuarantine(answer?.reasons ?? [])),
+      this.#get<Quarantine>('/quarantine', PATIENCE_MS).then((answer) => this.#showQuarantine(answer?.reasons ?? [])),
     ])
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
   }
