@@ -26,6 +26,12 @@ def poll_kinesis_by_shard() -> None:
     kinesis_sources.register()
 
 
+def heed_the_state_of_rules() -> None:
+    from lodestream_localstack import scheduled_rules
+
+    scheduled_rules.register()
+
+
 def main() -> None:
     gateway.listen_on_loopback_only()
     node_executor.register()
@@ -37,6 +43,7 @@ def main() -> None:
     on_first_use("stepfunctions", patches.put_in_place)
     on_first_use("s3", add_conditional_delete)
     on_first_use("lambda", wait_for_async_invocations)
+    on_first_use("events", heed_the_state_of_rules)
     if "kinesis" in settings.bridges:
         on_first_use("lambda", poll_kinesis_by_shard)
     localstack.main()
