@@ -236,6 +236,17 @@ def test_java_that_cannot_start_fails_the_run_at_launch(glue, scripts, monkeypat
     assert (run["JobRunState"], run["ErrorMessage"][:12]) == ("FAILED", "LAUNCH ERROR")
 
 
+def test_a_setting_of_a_job_goes_before_ours(glue, scripts):
+    scripts["/code/job.py"] = ""
+    glue.create_job(**JOB)
+    ended(glue, glue.start_job_run(JobName="silver", Arguments={"--conf": "spark.local.dir=/own"})["JobRunId"])
+    (kept,) = java._idle
+    said = [word for word in kept._process.args if word.startswith("spark.")]
+    assert [word.split("=")[0] for word in said].count("spark.local.dir") == 1
+    assert "spark.local.dir=/own" in said
+    assert f"spark.sql.warehouse.dir={kept.folder / 'warehouse'}" in said
+
+
 def test_java_that_nobody_needs_is_ended(glue, scripts, monkeypatch):
     monkeypatch.setattr(java, "KEPT", 0.05)
     scripts["/code/job.py"] = ""

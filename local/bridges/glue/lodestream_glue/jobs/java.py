@@ -32,7 +32,13 @@ class Java:
         # Nothing is written to the output of a run that is over.
         self._writing = threading.Lock()
         self._timer: threading.Timer | None = None
-        confs = (f"spark.local.dir={self.folder / 'scratch'}", f"spark.sql.warehouse.dir={self.folder / 'warehouse'}")
+        own = {"spark.local.dir": self.folder / "scratch", "spark.sql.warehouse.dir": self.folder / "warehouse"}
+        # What a job sets itself goes before ours.
+        confs = [
+            f"{name}={value}"
+            for name, value in own.items()
+            if not any(word.startswith(f"{name}=") for word in settings)
+        ]
         # It ends when its standard input does, and so with this process, however that ends.
         self._process = subprocess.Popen(
             [*settings, *(word for conf in confs for word in ("--conf", conf)), "pyspark-shell"],
