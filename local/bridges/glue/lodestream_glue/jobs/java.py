@@ -68,8 +68,9 @@ class Java:
                 raise RuntimeError("Spark's Java did not start: the run's output says why.")
             time.sleep(0.02)
         # As Spark's own Python reads it: the port, then the secret with its length before it.
-        port, length = struct.unpack(">ii", self._answer.read_bytes()[:8])
-        secret = self._answer.read_bytes()[8 : 8 + length].decode()
+        answer = self._answer.read_bytes()
+        port, length = struct.unpack_from(">ii", answer)
+        secret = answer[8 : 8 + length].decode()
         return {"PYSPARK_GATEWAY_PORT": str(port), "PYSPARK_GATEWAY_SECRET": secret}
 
     def keep(self) -> None:
